@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One target per concept, listed so that every import points up this list. A target names only what it
+// needs, so this file is the architecture diagram.
+
+let settings: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// A module under `Sources`, with its tests under `Tests/<name>Tests`.
+func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
+  -> [Target]
+{
+  [
+    .target(
+      name: name, dependencies: dependencies, resources: resources, swiftSettings: settings),
+    .testTarget(
+      name: "\(name)Tests",
+      dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+      exclude: [], swiftSettings: settings),
+  ]
+}
+
+let modules: [[Target]] = [
+  module("Units", []),
+  module("Model", ["Units"]),
+  module("Hardware", ["Units"]),
+  module("Parallelism", ["Units", yams]),
+  module("Graph", ["Units", "Parallelism"]),
+  module("Lowering", ["Units", "Model", "Parallelism", "Graph"]),
+  module("Cost", ["Units", "Hardware", "Parallelism", "Graph"]),
+  module("Simulation", ["Units", "Parallelism", "Graph", collections]),
+  module("Memory", ["Units", "Model", "Parallelism", "Graph"]),
+  module("Analysis", ["Units", "Parallelism", "Graph", "Simulation"]),
+  module("Audit", ["Units", "Model", "Parallelism", "Graph"]),
+  module(
+    "Rendering", ["Units", "Parallelism", "Graph", "Simulation", "Analysis", "CGraphviz"]),
+  module("Interop", ["Units", "Parallelism", "Graph", "Audit", "CGraphviz"]),
+]
+
+let package = Package(
+  name: "stepcast",
+  products: [.executable(name: "stepcast", targets: ["stepcast"])]
+    + modules.map { .library(name: $0[0].name, targets: [$0[0].name]) },
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+  ],
+  targets: modules.flatMap { $0 } + [
+    .systemLibrary(
+      name: "CGraphviz", pkgConfig: "libgvc",
+      providers: [.apt(["libgraphviz-dev", "pkg-config"]), .brew(["graphviz"])]),
+    .executableTarget(
+      name: "stepcast",
+      dependencies: [
+        "Units", "Model", "Hardware", "Parallelism", "Graph", "Lowering", "Cost", "Simulation",
+        "Memory", "Analysis", "Audit", "Rendering", "Interop", argumentParser, yams,
+      ], swiftSettings: settings),
+    .testTarget(
+      name: "stepcastTests", dependencies: ["TestSupport"], swiftSettings: settings),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

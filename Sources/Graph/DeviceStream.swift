@@ -1,0 +1,31 @@
+/// A first-in, first-out queue of a rank's device: one for kernels, one per communication axis.
+public enum DeviceStream: UInt8, Hashable, Sendable, CaseIterable {
+  case compute
+  /// TP, TP×CP, and expert TP where it is the same ranks' sequence of calls.
+  case tensor
+  case context
+  case expert
+  case expertTensor
+  case data
+  case expertData
+  case pipelineSend
+  case pipelineReceive
+  /// Step-wide agreement: flags, gradient norm, tied embeddings.
+  case global
+
+  /// The name in files and reports.
+  public var label: String {
+    switch self {
+    case .compute: "compute"
+    case .tensor: "tp"
+    case .context: "cp"
+    case .expert: "ep"
+    case .expertTensor: "etp"
+    case .data: "dp"
+    case .expertData: "edp"
+    case .pipelineSend: "pp-send"
+    case .pipelineReceive: "pp-recv"
+    case .global: "global"
+    }
+  }
+}
