@@ -38,12 +38,12 @@ let modules: [[Target]] = [
   module("Graph", ["Units", "Parallelism"]),
   module("Lowering", ["Units", "Model", "Parallelism", "Graph"]),
   module("Cost", ["Units", "Hardware", "Parallelism", "Graph"]),
-  module("Simulation", ["Units", "Parallelism", "Graph", collections]),
+  module("Simulation", ["Units", "Parallelism", "Graph", "Cost", collections]),
   module("Memory", ["Units", "Model", "Parallelism", "Graph"]),
-  module("Analysis", ["Units", "Parallelism", "Graph", "Simulation"]),
+  module("Analysis", ["Units", "Parallelism", "Graph", "Cost", "Simulation"]),
   module("Audit", ["Units", "Model", "Parallelism", "Graph"]),
   module(
-    "Rendering", ["Units", "Parallelism", "Graph", "Simulation", "Analysis", "CGraphviz"]),
+    "Rendering", ["Units", "Parallelism", "Graph", "Cost", "Simulation", "Analysis", "CGraphviz"]),
   module("Interop", ["Units", "Parallelism", "Graph", "Audit", "CGraphviz"]),
 ]
 
