@@ -26,8 +26,10 @@ import Testing
 
   @Test("the number of GPUs decides which reading holds")
   func gpusDecide() throws {
-    #expect(try ParallelPlan(parsing: "tp1_ep8_pp1_dp8", gpus: 8) == .init(expert: 8, data: 8))
-    #expect(try ParallelPlan(parsing: "tp1_ep8_pp1_dp8", gpus: 64) == .init(expert: 8, data: 64))
+    #expect(
+      try ParallelPlan(parsing: "tp1_ep8_pp1_dp8", gpus: 8) == ParallelPlan(expert: 8, data: 8))
+    #expect(
+      try ParallelPlan(parsing: "tp1_ep8_pp1_dp8", gpus: 64) == ParallelPlan(expert: 8, data: 64))
     #expect(try ParallelPlan(parsing: "tp1_ep8_pp1_dp8").data == 64)
   }
 
