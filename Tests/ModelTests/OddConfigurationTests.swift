@@ -28,8 +28,7 @@ struct OddConfigurationTests {
   ]
 
   private static let odd = [
-    "null", "0", "-1", "1", "7", "2.5", "1e6", "1e300", "-0.0", "true", "\"\"", "\"\\u0000\"", "[]",
-    "[1e300]", "[null]", "{}", "9223372036854775808",
+    "null", "0", "-1", "7", "2.5", "1e6", "1e300", "true", "\"\"", "[null]", "{}",
   ]
 
   @Test("nothing traps", arguments: families)
