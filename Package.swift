@@ -30,8 +30,8 @@ func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Res
   ]
 }
 
-/// Compiled into the binary, so that it finds its profiles wherever it runs. `Sources/Hardware/Profiles` is
-/// a link to `hardware-profiles`, because a target's resources must lie below its sources.
+/// Compiled into the binary, so that it finds its profiles wherever it runs. `Sources/Hardware/Profiles`
+/// is a link to `hardware-profiles`, because a target's resources must lie below its sources.
 let profiles = ["dgx-a100-80gb", "dgx-h100", "dgx-h200", "dgx-b200", "gb200-nvl72"]
   .map { Resource.embedInCode("Profiles/\($0).json") }
 

@@ -169,6 +169,25 @@ struct StepCostsTests {
         == "A100-SXM-80GB has no fp8 tensor cores; choose one of fp32, bf16, fp16")
   }
 
+  @Test("every kernel explains itself, and what depends on a placement does not claim to")
+  func explanations() throws {
+    let device = try Cluster.named("h100").device
+    let kernels: [Work] = [
+      .matrixMultiply(.init(rows: 64, columns: 64, inner: 64)),
+      .groupedMatrixMultiply(.init(groups: 2, rows: 64, columns: 64, inner: 64)),
+      .memoryBound(.init(.add, bytes: .mebibytes(1))),
+      .attention(
+        .init(
+          batch: 1, heads: 8, keyValueHeads: 8, queryLength: 64, keyLength: 64,
+          queryKeyDimension: 64, valueDimension: 64)),
+    ]
+    for work in kernels {
+      let cost = try #require(work.kernelCost(on: device, attention: .training))
+      #expect(cost.duration > cost.latency)
+    }
+    #expect(Work.transfer(.mebibytes(1)).kernelCost(on: device, attention: .training) == nil)
+  }
+
   @Test("the same step costs the same twice")
   func deterministic() throws {
     let works: [Work] = [
