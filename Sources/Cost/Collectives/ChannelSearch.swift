@@ -1,10 +1,12 @@
+import Hardware
+
 /// NCCL's graph search as arithmetic: enough for nodes whose GPUs and NICs are alike.
 ///
 /// The real search walks paths through the topology; in a symmetric node, what it finds depends
 /// only on what a GPU and a NIC can carry.
 /// - SeeAlso: NCCL 2.30 `src/graph/search.cc`, `ncclTopoCompute`.
 struct ChannelSearch {
-  private let generation: GPUGeneration
+  private let generation: Architecture
   private let spansNodes: Bool
   private let members: Int
   /// GB/s that one GPU can carry inside the domain.

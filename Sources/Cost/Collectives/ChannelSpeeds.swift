@@ -1,6 +1,8 @@
+import Hardware
+
 /// The per-channel speeds in GB/s that NCCL's search tries, fastest first (`graph/search.cc`).
 enum ChannelSpeeds {
-  static func intra(_ generation: GPUGeneration, _ version: NCCLVersion) -> [Double] {
+  static func intra(_ generation: Architecture, _ version: NCCLVersion) -> [Double] {
     switch generation {
     case .ampere: intraAmpere
     case .hopper: intraHopper
@@ -9,7 +11,7 @@ enum ChannelSpeeds {
     }
   }
 
-  static func inter(_ generation: GPUGeneration, _ version: NCCLVersion) -> [Double] {
+  static func inter(_ generation: Architecture, _ version: NCCLVersion) -> [Double] {
     switch generation {
     case .ampere: interAmpere
     case .hopper: interHopper

@@ -1,9 +1,10 @@
+import Hardware
 public import Units
 
 /// What measurements say beyond NCCL's own constants, for one family of machines.
 ///
 /// NCCL's constants rank algorithms; these factors turn them into times. All were fitted to many
-/// nccl-tests rows of the family at once (`GPUGeneration.calibration`); a profile may bring its own.
+/// nccl-tests rows of the family at once (`Architecture.calibration`); a profile may bring its own.
 public struct CollectiveCalibration: Hashable, Sendable {
   /// Factors on the tuner's start-up, NVLink hop and network hop.
   public let base: Double

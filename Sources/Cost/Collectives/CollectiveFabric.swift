@@ -1,3 +1,4 @@
+public import Hardware
 public import Units
 
 /// What NCCL sees of a machine, and how far its predictions are from measurements there.
@@ -6,7 +7,7 @@ public import Units
 /// are spread evenly over them.
 public struct CollectiveFabric: Hashable, Sendable {
   /// The GPU architecture, which picks the tuner's tables.
-  public let generation: GPUGeneration
+  public let generation: Architecture
   /// How GPUs of one domain reach each other.
   public let intraLink: IntraLink
   /// GPUs of one NVLink domain (a node of 8, a rack of 72), at least 1.
@@ -20,7 +21,7 @@ public struct CollectiveFabric: Hashable, Sendable {
   /// The latency that NCCL adds per network hop.
   public let nicLatency: Seconds
   /// The maker of the host processor.
-  public let cpu: HostProcessor
+  public let cpu: ProcessorKind
   /// The release whose tuner chooses.
   public let version: NCCLVersion
   /// Measured over modelled, for this family of machines.
@@ -30,8 +31,8 @@ public struct CollectiveFabric: Hashable, Sendable {
   ///   generation.
   /// - Precondition: a domain has at least one GPU and one NIC.
   public init(
-    generation: GPUGeneration, intraLink: IntraLink, domainSize: Int, hasNVLS: Bool, nics: Int,
-    nicBandwidth: Bandwidth, nicLatency: Seconds = .zero, cpu: HostProcessor = .intel,
+    generation: Architecture, intraLink: IntraLink, domainSize: Int, hasNVLS: Bool, nics: Int,
+    nicBandwidth: Bandwidth, nicLatency: Seconds = .zero, cpu: ProcessorKind = .intel,
     version: NCCLVersion = .latest, calibration: CollectiveCalibration? = nil
   ) {
     precondition(domainSize >= 1 && nics >= 1, "a domain has at least one GPU and one NIC")
@@ -80,9 +81,4 @@ public enum IntraLink: Hashable, Sendable {
   /// The speed of one GPU's PCIe path to another, as NCCL counts it: 12, 24 or 48 GB/s for
   /// generation 3, 4 or 5, less where the host is narrower.
   case pcie(Bandwidth)
-}
-
-/// Who made the host processor; NCCL charges each a different network overhead.
-public enum HostProcessor: String, Hashable, Sendable, CaseIterable {
-  case intel, amd, arm
 }

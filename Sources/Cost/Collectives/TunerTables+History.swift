@@ -1,9 +1,11 @@
+import Hardware
+
 extension TunerTables {
   /// The constants of a release: those of 2.12 with every later change that it contains.
   ///
   /// Releases before 2.12 count as 2.12, and a generation that a release does not know as the newest
   /// it does. Where a change is known to lie between two releases read, it applies from the later.
-  init(generation: GPUGeneration, cpu: HostProcessor, version: NCCLVersion) {
+  init(generation: Architecture, cpu: ProcessorKind, version: NCCLVersion) {
     self.init(initial: generation, cpu: cpu)
     let isHopperOn = generation != .ampere
     if version >= NCCLVersion(2, 14) { network.ring[2] = 9.6 }
@@ -29,7 +31,7 @@ extension TunerTables {
   }
 
   /// 2.12, which knows Ampere.
-  private init(initial generation: GPUGeneration, cpu: HostProcessor) {
+  private init(initial generation: Architecture, cpu: ProcessorKind) {
     baseTree = [4.4, 4.4, 0]
     baseRing = [3.6, 10, 8.4]
     baseNVLS = 40
@@ -120,7 +122,7 @@ extension TunerTables {
     treeCap *= 2
   }
 
-  private mutating func countHeads(_ generation: GPUGeneration) {
+  private mutating func countHeads(_ generation: Architecture) {
     nvlsForm = .heads
     switch generation {
     case .ampere: break
@@ -134,7 +136,7 @@ extension TunerTables {
     }
   }
 
-  private mutating func retuneNVLSTree(_ generation: GPUGeneration) {
+  private mutating func retuneNVLSTree(_ generation: Architecture) {
     networkNVLSTree = 20.9
     if generation == .blackwell {
       nvlsTreeCap[2] = 43.8

@@ -1,5 +1,6 @@
 import Foundation
 import Graph
+import Hardware
 import TestSupport
 import Testing
 import Units
@@ -25,7 +26,7 @@ struct AccuracyTests {
   }
 
   struct Bound: Sendable {
-    let family: GPUGeneration
+    let family: Architecture
     let isAllToAll: Bool
     let rows: Int
     let mean: Double

@@ -1,5 +1,6 @@
 import Foundation
 import Graph
+import Hardware
 import TestSupport
 import Units
 

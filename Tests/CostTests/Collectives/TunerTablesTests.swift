@@ -1,4 +1,5 @@
 import Graph
+import Hardware
 import Testing
 import Units
 
@@ -14,7 +15,7 @@ import Units
 
   @Test("every release prices every operation on every machine", arguments: releases)
   func allReleases(version: NCCLVersion) {
-    for generation in GPUGeneration.allCases {
+    for generation in Architecture.allCases {
       let fabric = CollectiveFabric.reference(
         generation, links: 18, gigabits: 400, version: version)
       for ranks in [2, 8, 16, 64] {
@@ -31,7 +32,7 @@ import Units
 
   @Test("a release keeps the constants of the last change before it")
   func changes() {
-    func tables(_ generation: GPUGeneration, _ version: NCCLVersion) -> TunerTables {
+    func tables(_ generation: Architecture, _ version: NCCLVersion) -> TunerTables {
       TunerTables(generation: generation, cpu: .intel, version: version)
     }
     #expect(tables(.ampere, NCCLVersion(2, 12)).network.ring == [2.7, 4, 28])
