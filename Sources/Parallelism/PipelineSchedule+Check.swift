@@ -11,13 +11,14 @@ extension PipelineSchedule {
     switch self {
     case .forwardOnly, .breadthFirst:
       return
-    case .gpipe, .zeroBubbleH1:
+    case .gpipe:
       if chunks > 1 { throw .takesOneChunk(schedule: self, chunks: chunks) }
     case .interleaved where chunks == 1:
       throw .needsChunks(schedule: self)
-    case .oneForwardOneBackward where chunks == 1:
-      return
-    case .oneForwardOneBackward, .interleaved:
+    case .oneForwardOneBackward, .zeroBubbleH1:
+      if chunks == 1 { return }
+      try checkInterleaving(ranks: ranks, chunks: chunks, microbatches: microbatches)
+    case .interleaved:
       try checkInterleaving(ranks: ranks, chunks: chunks, microbatches: microbatches)
     }
   }

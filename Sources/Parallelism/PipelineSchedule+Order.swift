@@ -32,7 +32,7 @@ extension PipelineSchedule {
         turns.forwards + turns.retracing
       case .zeroBubbleH1:
         turns.splitting(
-          afterWarmUp: min(turns.count, ranks - rank), weightGradientsLate: rank)
+          afterWarmUp: min(turns.count, chunks * ranks - rank), weightGradientsLate: rank)
       case .gpipe, .oneForwardOneBackward, .interleaved:
         turns.alternating(
           afterWarmUp: min(

@@ -12,7 +12,8 @@ public enum PipelineSchedule: Hashable, Sendable {
   ///
   /// - SeeAlso: Lamy-Poirier, "Breadth-First Pipeline Parallelism", 2023.
   case breadthFirst
-  /// 1F1B with split backward: rank `r` computes weight gradients `r` microbatches late.
+  /// 1F1B with split backward: rank `r` computes weight gradients `r` slots late. Interleaved over
+  /// chunks when there are several, as PyTorch's `ScheduleInterleavedZeroBubble`.
   ///
   /// - SeeAlso: Qi et al., "Zero Bubble Pipeline Parallelism", 2023, ZB-H1.
   case zeroBubbleH1

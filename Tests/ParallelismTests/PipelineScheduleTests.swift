@@ -26,7 +26,7 @@ import Testing
       }
       compared += 1
     }
-    #expect(compared == 39)
+    #expect(compared == 44)
   }
 
   @Test(
@@ -36,7 +36,7 @@ import Testing
     let index = try JSONDecoder().decode(
       ScheduleIndex.self, from: SharedData.read("schedules/index.json"))
     for entry in index.entries
-    where ["InterleavedZeroBubble", "ZBH1", "ZBH2", "ZBauto_2p", "ZBauto_p"].contains(
+    where ["ZBH1", "ZBH2", "ZBauto_2p", "ZBauto_p"].contains(
       entry.schedule)
     {
       let text = String(decoding: try SharedData.read("schedules/\(entry.file)"), as: UTF8.self)
