@@ -30,20 +30,25 @@ func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Res
   ]
 }
 
+/// Compiled into the binary, so that it finds its profiles wherever it runs. `Sources/Hardware/Profiles` is
+/// a link to `hardware-profiles`, because a target's resources must lie below its sources.
+let profiles = ["dgx-a100-80gb", "dgx-h100", "dgx-h200", "dgx-b200", "gb200-nvl72"]
+  .map { Resource.embedInCode("Profiles/\($0).json") }
+
 let modules: [[Target]] = [
   module("Units", []),
   module("Model", ["Units"]),
-  module("Hardware", ["Units"]),
+  module("Hardware", ["Units"], resources: profiles),
   module("Parallelism", ["Units", yams]),
   module("Graph", ["Units", "Parallelism"]),
   module("Lowering", ["Units", "Model", "Parallelism", "Graph"]),
   module("Cost", ["Units", "Hardware", "Parallelism", "Graph"]),
-  module("Simulation", ["Units", "Parallelism", "Graph", collections]),
+  module("Simulation", ["Units", "Parallelism", "Graph", "Cost", collections]),
   module("Memory", ["Units", "Model", "Parallelism", "Graph"]),
-  module("Analysis", ["Units", "Parallelism", "Graph", "Simulation"]),
+  module("Analysis", ["Units", "Parallelism", "Graph", "Cost", "Simulation"]),
   module("Audit", ["Units", "Model", "Parallelism", "Graph"]),
   module(
-    "Rendering", ["Units", "Parallelism", "Graph", "Simulation", "Analysis", "CGraphviz"]),
+    "Rendering", ["Units", "Parallelism", "Graph", "Cost", "Simulation", "Analysis", "CGraphviz"]),
   module("Interop", ["Units", "Parallelism", "Graph", "Audit", "CGraphviz"]),
 ]
 

@@ -2,7 +2,7 @@ public import Parallelism
 
 /// One node of a stage program; every rank of the stage executes it.
 ///
-/// 24 bytes, because a program has tens of thousands of them and the simulator reads each once per
+/// 28 bytes, because a program has tens of thousands of them and the simulator reads each once per
 /// rank.
 public struct Operation: Hashable, Sendable {
   public let kind: OperationKind
@@ -10,17 +10,14 @@ public struct Operation: Hashable, Sendable {
   public let stream: DeviceStream
   /// Whom it meets, beyond its own rank.
   public let meeting: Meeting
-  private let storedLayer: Int16
-  private let storedChunk: Int16
-  private let storedMicrobatch: Int32
-  private let storedWork: Int32
-  /// For a send or receive, the index of its partner in the partner's program; for a collective, how
-  /// many calls of its family precede it in this program.
-  private let storedPartner: Int32
-  /// For a send or receive, the partner's pipeline rank.
-  private let storedPeer: Int16
   /// Whether the host waits for this operation before it launches later ones.
   public let blocksHost: Bool
+  @usableFromInline let storedLayer: Int16
+  @usableFromInline let storedChunk: Int16
+  @usableFromInline let storedPeer: Int16
+  @usableFromInline var storedMicrobatch: Int32
+  @usableFromInline let storedWork: Int32
+  @usableFromInline var storedPartner: Int32
 
   public init(
     kind: OperationKind, pass: OperationPass, stream: DeviceStream, meeting: Meeting = .none,
@@ -31,35 +28,41 @@ public struct Operation: Hashable, Sendable {
     self.pass = pass
     self.stream = stream
     self.meeting = meeting
+    self.blocksHost = blocksHost
     storedLayer = Int16(layer ?? -1)
     storedChunk = Int16(chunk)
+    storedPeer = Int16(peer)
     storedMicrobatch = Int32(microbatch ?? -1)
     storedWork = Int32(work)
     storedPartner = Int32(partner)
-    storedPeer = Int16(peer)
-    self.blocksHost = blocksHost
   }
 
   /// The layer of the model, from 0; nil outside layers.
-  public var layer: Int? { storedLayer < 0 ? nil : Int(storedLayer) }
+  @inlinable public var layer: Int? { storedLayer < 0 ? nil : Int(storedLayer) }
 
   /// The model chunk on the pipeline rank.
-  public var chunk: Int { Int(storedChunk) }
+  @inlinable public var chunk: Int { Int(storedChunk) }
 
   /// The microbatch, from 0; nil for operations of the whole step.
-  public var microbatch: Int? { storedMicrobatch < 0 ? nil : Int(storedMicrobatch) }
+  @inlinable public var microbatch: Int? { storedMicrobatch < 0 ? nil : Int(storedMicrobatch) }
 
   /// Index into `StepGraph.works`.
-  @inlinable public var work: Int { Int(workIndex) }
-
-  @usableFromInline var workIndex: Int32 { storedWork }
+  @inlinable public var work: Int { Int(storedWork) }
 
   /// For a send or receive, its partner's index in the partner's program; for a collective, the
-  /// number of calls of its family before it.
-  public var partner: Int { Int(storedPartner) }
+  /// number of calls of its family before it in this program.
+  @inlinable public var partner: Int { Int(storedPartner) }
 
   /// For a send or receive, the partner's pipeline rank.
-  public var peer: Int { Int(storedPeer) }
+  @inlinable public var peer: Int { Int(storedPeer) }
+
+  /// The same operation for another microbatch and partner.
+  @inlinable public func placed(microbatch: Int, partner: Int) -> Operation {
+    var copy = self
+    copy.storedMicrobatch = Int32(truncatingIfNeeded: microbatch)
+    copy.storedPartner = Int32(truncatingIfNeeded: partner)
+    return copy
+  }
 }
 
 /// Whom an operation meets.
@@ -72,4 +75,12 @@ public enum Meeting: Hashable, Sendable {
   case send
   /// The sending rank of another stage.
   case receive
+}
+
+extension Operation: CustomStringConvertible {
+  /// For example `query_key_value forward, layer 3, microbatch 0`.
+  public var description: String {
+    let place = [layer.map { "layer \($0)" }, microbatch.map { "microbatch \($0)" }]
+    return (["\(kind.label) \(pass.label)"] + place.compactMap { $0 }).joined(separator: ", ")
+  }
 }

@@ -7,15 +7,19 @@ public struct StageProgram: Hashable, Sendable {
   /// `dependencies[dependencyStart[i]..<dependencyStart[i + 1]]` are those of operation `i`.
   public let dependencyStart: [Int32]
   public let dependencies: [Int32]
+  /// What the stage keeps in memory.
+  public let storage: StageStorage
 
   public init(
-    pipelineRank: Int, operations: [Operation], dependencyStart: [Int32], dependencies: [Int32]
+    pipelineRank: Int, operations: [Operation], dependencyStart: [Int32], dependencies: [Int32],
+    storage: StageStorage = StageStorage()
   ) {
     precondition(dependencyStart.count == operations.count + 1, "one dependency list per operation")
     self.pipelineRank = pipelineRank
     self.operations = operations
     self.dependencyStart = dependencyStart
     self.dependencies = dependencies
+    self.storage = storage
   }
 
   /// The operations that must end before one may start, as indices into `operations`.

@@ -6,4 +6,16 @@ public enum PipelineSchedule: Hashable, Sendable {
   case oneForwardOneBackward
   /// Interleaved with a given number of microbatches per chunk turn instead of one per rank.
   case interleaved(groupSize: Int)
+  /// Forward passes only, chunk by chunk in groups of one microbatch per rank: inference.
+  case forwardOnly
+
+  /// The name in reports and refusals, for example `interleaved 1F1B in groups of 8`.
+  public var label: String {
+    switch self {
+    case .gpipe: "GPipe"
+    case .oneForwardOneBackward: "1F1B"
+    case .interleaved(let groupSize): "interleaved 1F1B in groups of \(groupSize)"
+    case .forwardOnly: "forward only"
+    }
+  }
 }

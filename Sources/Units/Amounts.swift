@@ -25,7 +25,7 @@ public struct Bytes: Hashable, Comparable, Sendable {
 
 /// An amount of floating-point work; a fused multiply-add counts as two.
 ///
-/// Whole numbers below 2⁵³ are exact, which covers any sequence of any model here.
+/// Whole numbers below 2⁵³ (9 PFLOP) are exact; larger ones keep sixteen digits.
 public struct FLOPs: Hashable, Comparable, Sendable {
   public let count: Double
 

@@ -38,7 +38,10 @@ extension Ticks: CustomStringConvertible {
 extension Bytes: CustomStringConvertible {
   /// In binary units, for example `5.34 GiB`.
   public var description: String {
-    scaled(Double(count), [(1, "B"), (1024, "KiB"), (1_048_576, "MiB"), (1_073_741_824, "GiB")])
+    // A single byte has no fraction to show.
+    count.magnitude < 1024
+      ? "\(count) B"
+      : scaled(Double(count), [(1024, "KiB"), (1_048_576, "MiB"), (1_073_741_824, "GiB")])
   }
 }
 

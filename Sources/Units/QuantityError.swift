@@ -8,6 +8,8 @@ public enum QuantityError: Error, Hashable, Sendable, CustomStringConvertible {
   case notANumber(text: String, example: String)
   /// A quantity that must not be below zero.
   case negative(text: String)
+  /// An amount that no value can hold.
+  case tooLarge(text: String)
 
   public var description: String {
     switch self {
@@ -19,6 +21,8 @@ public enum QuantityError: Error, Hashable, Sendable, CustomStringConvertible {
       "\"\(text)\" is not a quantity; write for example \"\(example)\""
     case .negative(let text):
       "\"\(text)\" is negative; expected zero or more"
+    case .tooLarge(let text):
+      "\"\(text)\" is too large to compute with; check the unit and the exponent"
     }
   }
 }

@@ -1,0 +1,82 @@
+public import Units
+
+/// What measurements say beyond NCCL's own constants, for one family of machines.
+///
+/// NCCL's constants rank algorithms; these factors turn them into times. All were fitted to many
+/// nccl-tests rows of the family at once (`GPUGeneration.calibration`); a profile may bring its own.
+public struct CollectiveCalibration: Hashable, Sendable {
+  /// Factors on the tuner's start-up, NVLink hop and network hop.
+  public let base: Double
+  public let intraHop: Double
+  public let networkHop: Double
+  /// The share of the Simple ring's bandwidth that is reached.
+  public let ringShare: Double
+  /// What filling a Simple ring's channels costs once the message is 64 MiB or more; in proportion
+  /// below.
+  public let ringFill: Seconds
+  public let nvls: NVLSCalibration
+  public let peers: PeerCalibration
+
+  public init(
+    base: Double, intraHop: Double, networkHop: Double, ringShare: Double, ringFill: Seconds,
+    nvls: NVLSCalibration, peers: PeerCalibration
+  ) {
+    self.base = base
+    self.intraHop = intraHop
+    self.networkHop = networkHop
+    self.ringShare = ringShare
+    self.ringFill = ringFill
+    self.nvls = nvls
+    self.peers = peers
+  }
+
+  var latencyScale: LatencyScale {
+    LatencyScale(base: base, intra: intraHop, network: networkHop)
+  }
+}
+
+/// Corrections of reductions in the switch.
+public struct NVLSCalibration: Hashable, Sendable {
+  /// The share of the modelled bandwidth that is reached.
+  public let share: Double
+  /// Loops over all channels that fill and drain the pipeline, inside a node and over a tree of nodes.
+  public let fill: Double
+  public let treeFill: Double
+  /// The share of bandwidth that chunks of 16, 32 and 64 KiB reach; 128 KiB and more reach all.
+  public let smallChunkShares: [Double]
+
+  public init(share: Double, fill: Double, treeFill: Double, smallChunkShares: [Double]) {
+    precondition(smallChunkShares.count == 3, "shares are for chunks of 16, 32 and 64 KiB")
+    self.share = share
+    self.fill = fill
+    self.treeFill = treeFill
+    self.smallChunkShares = smallChunkShares
+  }
+}
+
+/// Corrections of sends and receives, which NCCL's tuner does not time.
+public struct PeerCalibration: Hashable, Sendable {
+  /// The start-up of an all-to-all inside a domain, and its growth over messages of `rampBytes`.
+  public let start: Seconds
+  public let ramp: Seconds
+  /// Bytes per peer over which the start-up grows.
+  public let rampBytes: Bytes
+  /// The share of the NVLink total that all peers together reach.
+  public let linkShare: Double
+  /// The start-up of one message to another GPU of the domain.
+  public let messageStart: Seconds
+  /// What one channel of a message carries on NVLink.
+  public let channelBandwidth: Bandwidth
+
+  public init(
+    start: Seconds, ramp: Seconds, rampBytes: Bytes, linkShare: Double, messageStart: Seconds,
+    channelBandwidth: Bandwidth
+  ) {
+    self.start = start
+    self.ramp = ramp
+    self.rampBytes = rampBytes
+    self.linkShare = linkShare
+    self.messageStart = messageStart
+    self.channelBandwidth = channelBandwidth
+  }
+}

@@ -1,0 +1,75 @@
+public import Units
+
+/// What NCCL sees of a machine, and how far its predictions are from measurements there.
+///
+/// The model covers nodes whose GPUs meet in a switch (NVSwitch, or one PCIe root) and whose NICs
+/// are spread evenly over them.
+public struct CollectiveFabric: Hashable, Sendable {
+  public let generation: GPUGeneration
+  public let intraLink: IntraLink
+  /// GPUs of one NVLink domain (a node of 8, a rack of 72), at least 1.
+  public let domainSize: Int
+  /// Whether the switch reduces and multicasts (NVLS): NVSwitch 3 and later.
+  public let hasNVLS: Bool
+  /// NICs of one domain, at least 1.
+  public let nics: Int
+  /// The speed of one NIC, one direction.
+  public let nicBandwidth: Bandwidth
+  /// The latency that NCCL adds per network hop.
+  public let nicLatency: Seconds
+  public let cpu: HostProcessor
+  public let version: NCCLVersion
+  /// Measured over modelled, for this family of machines.
+  public let calibration: CollectiveCalibration
+
+  public init(
+    generation: GPUGeneration, intraLink: IntraLink, domainSize: Int, hasNVLS: Bool, nics: Int,
+    nicBandwidth: Bandwidth, nicLatency: Seconds = .zero, cpu: HostProcessor = .intel,
+    version: NCCLVersion = .latest, calibration: CollectiveCalibration? = nil
+  ) {
+    precondition(domainSize >= 1 && nics >= 1, "a domain has at least one GPU and one NIC")
+    self.generation = generation
+    self.intraLink = intraLink
+    self.domainSize = domainSize
+    self.hasNVLS = hasNVLS
+    self.nics = nics
+    self.nicBandwidth = nicBandwidth
+    self.nicLatency = nicLatency
+    self.cpu = cpu
+    self.version = version
+    self.calibration = calibration ?? generation.calibration
+  }
+
+  /// What NCCL takes for the total speed of one GPU inside the domain, in GB/s per direction.
+  var intraTotal: Double {
+    switch intraLink {
+    case .nvLink(let links): Double(links) * generation.linkSpeed(in: version)
+    case .pcie(let bandwidth): bandwidth.gigabytesPerSecond
+    }
+  }
+
+  /// NICs that a group with `members` GPUs in a domain may use, and the speed of each in GB/s.
+  ///
+  /// Placement assumption: rails. Every GPU owns `nics / domainSize` NICs, because sibling groups
+  /// run the same collective on the other GPUs at the same time. A share that is not whole is
+  /// rounded up to slower NICs of the same sum.
+  func rails(members: Int) -> (count: Int, speed: Double) {
+    let share = Double(nics * min(members, domainSize)) / Double(domainSize)
+    let count = share.rounded(.up)
+    return (Int(count), nicBandwidth.gigabytesPerSecond * share / count)
+  }
+}
+
+/// How GPUs of one domain reach each other.
+public enum IntraLink: Hashable, Sendable {
+  /// NVLinks of one GPU, all into the switch.
+  case nvLink(links: Int)
+  /// The speed of one GPU's PCIe path to another, as NCCL counts it: 12, 24 or 48 GB/s for
+  /// generation 3, 4 or 5, less where the host is narrower.
+  case pcie(Bandwidth)
+}
+
+/// Who made the host processor; NCCL charges each a different network overhead.
+public enum HostProcessor: String, Hashable, Sendable, CaseIterable {
+  case intel, amd, arm
+}

@@ -1,0 +1,109 @@
+import Graph
+import Model
+import Parallelism
+import Units
+
+/// What closes a training step: the remaining reductions, agreement, the optimizer and reports.
+///
+/// - SeeAlso: Megatron-LM, `finalize_model_grads.py`, `distrib_optimizer.py`, `training.py`.
+struct StepEnd {
+  /// The operations that the close of the step waits for.
+  struct Inputs {
+    /// Reductions of gradient buckets, or the last gradients where nothing is reduced.
+    let gradients: [Int32]
+    /// The last loss; nil on ranks without the head.
+    let loss: Int32?
+
+    init(_ builder: ProgramBuilder) {
+      var reductions: [Int32] = []
+      var loss: Int32?
+      var lastGradient: Int32?
+      for (index, operation) in builder.operations.enumerated().reversed() {
+        switch (operation.kind, operation.pass) {
+        case (.gradientReduce, _), (.expertGradientReduce, _): reductions.append(Int32(index))
+        case (.loss, .forward): loss = loss ?? Int32(index)
+        case (_, .weightGradient) where operation.stream == .compute:
+          lastGradient = lastGradient ?? Int32(index)
+        case (_, .inputGradient) where operation.stream == .compute:
+          lastGradient = lastGradient ?? Int32(index)
+        default: break
+        }
+      }
+      gradients = reductions.reversed() + (lastGradient.map { [$0] } ?? [])
+      self.loss = loss
+    }
+  }
+
+  let shape: LocalShape
+  let pipelineRank: Int
+  let isLastRank: Bool
+  let shards: [ParameterShard]
+
+  private var plan: ParallelPlan { shape.plan }
+
+  /// Appends the operations; `gather` places the parameter gathers behind the optimizer.
+  func append(
+    to builder: inout ProgramBuilder, after inputs: Inputs, in works: inout WorkTable,
+    gather: (inout ProgramBuilder, Int32, inout WorkTable) -> Void
+  ) {
+    var ready = inputs.gradients
+    let replicated = shards.filter(\.isSequenceReplicated).reduce(0) { $0 + $1.elements }
+    if replicated > 0 {
+      let operation = reduce(.sequenceGradientReduce, .tensor, Bytes(4 * replicated), &works)
+      ready = [builder.append(operation, after: ready)]
+    }
+    if reducesEmbedding {
+      let elements = divided(shape.model.vocabularySize, by: plan.tensor) * shape.hidden
+      let operation = reduce(.embeddingGradientReduce, .embedding, Bytes(4 * elements), &works)
+      ready = [builder.append(operation, after: ready)]
+    }
+    if plan.worldSize > 1 {
+      ready = [
+        builder.append(reduce(.gradientNormReduce, .world, Bytes(4), &works), after: ready)
+      ]
+    }
+    let optimizer = builder.append(
+      Operation(
+        kind: .optimizer, pass: .step, stream: .compute, work: works.number(of: optimizerWork)),
+      after: ready)
+    gather(&builder, optimizer, &works)
+    if plan.tensor * plan.pipeline > 1 {
+      for kind in [OperationKind.successFlagReduce, .gradientNormFlagReduce] {
+        builder.append(reduce(kind, .tensorPipeline, Bytes(4), &works), after: [optimizer])
+      }
+    }
+    if let loss = inputs.loss, isLastRank, plan.data * plan.context > 1 {
+      builder.append(reduce(.lossReportReduce, .dataContext, Bytes(8), &works), after: [loss])
+    }
+  }
+
+  private func reduce(
+    _ kind: OperationKind, _ family: GroupFamily, _ bytes: Bytes, _ works: inout WorkTable
+  ) -> Operation {
+    let collective = Collective(.allReduce, over: family, input: bytes, output: bytes)
+    return Operation(
+      kind: kind, pass: .step, stream: family.stream, meeting: .collective(family),
+      work: works.number(of: .collective(collective)))
+  }
+
+  /// Whether this rank holds one of two copies of a tied embedding.
+  private var reducesEmbedding: Bool {
+    shape.model.tiesEmbeddings && plan.pipeline > 1
+      && (pipelineRank == 0 || pipelineRank == plan.pipeline - 1)
+  }
+
+  /// Adam in mixed precision on the rank's shard: reads the gradient, master weight and two moments,
+  /// writes the last three and the bf16 weight, 30 bytes per parameter; and clears the whole fp32
+  /// gradient buffer.
+  private var optimizerWork: Work {
+    var bytes = 0
+    for shard in shards {
+      let replicas = shard.isExpert ? plan.expertData : plan.data * plan.context
+      let owned =
+        shape.configuration.distributedOptimizer
+        ? divided(shard.elements, by: replicas) : shard.elements
+      bytes += 30 * owned + 4 * shard.elements
+    }
+    return .memoryBound(MemoryTraffic(.optimizer, bytes: Bytes(bytes)))
+  }
+}
