@@ -46,6 +46,12 @@ let modules: [[Target]] = [
   module("Simulation", ["Units", "Parallelism", "Graph", "Cost", collections]),
   module("Memory", ["Units", "Model", "Parallelism", "Graph"]),
   module("Analysis", ["Units", "Parallelism", "Graph", "Cost", "Simulation"]),
+  module(
+    "Estimation",
+    [
+      "Units", "Model", "Hardware", "Parallelism", "Graph", "Lowering", "Cost", "Simulation",
+      "Memory", "Analysis",
+    ]),
   module("Audit", ["Units", "Model", "Parallelism", "Graph"]),
   module(
     "Rendering", ["Units", "Parallelism", "Graph", "Cost", "Simulation", "Analysis", "CGraphviz"]),
@@ -69,7 +75,7 @@ let package = Package(
       name: "stepcast",
       dependencies: [
         "Units", "Model", "Hardware", "Parallelism", "Graph", "Lowering", "Cost", "Simulation",
-        "Memory", "Analysis", "Audit", "Rendering", "Interop", argumentParser, yams,
+        "Memory", "Analysis", "Estimation", "Audit", "Rendering", "Interop", argumentParser,
       ], swiftSettings: settings),
     .testTarget(
       name: "stepcastTests", dependencies: ["TestSupport"], swiftSettings: settings),

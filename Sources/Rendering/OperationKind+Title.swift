@@ -1,4 +1,5 @@
 public import Graph
+import Parallelism
 
 extension OperationKind {
   /// The name that people read, for example `QKV projection`.
@@ -66,6 +67,7 @@ extension StepGraph {
     guard case .collective(let collective) = works[operation.work] else {
       return operation.kind.title + suffix
     }
-    return "\(collective.operation.title) \(collective.family.label): \(operation.kind.title)\(suffix)"
+    return
+      "\(collective.operation.title) \(collective.family.label): \(operation.kind.title)\(suffix)"
   }
 }
