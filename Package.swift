@@ -17,16 +17,19 @@ let argumentParser = Target.Dependency.product(
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// A module under `Sources`, with its tests under `Tests/<name>Tests`.
-func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
-  -> [Target]
-{
+///
+/// `tests` are what only the tests need, `excluding` the data files beside them.
+func module(
+  _ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = [],
+  excluding: [String] = [], resources: [Resource] = []
+) -> [Target] {
   [
     .target(
       name: name, dependencies: dependencies, resources: resources, swiftSettings: settings),
     .testTarget(
       name: "\(name)Tests",
-      dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-      exclude: [], swiftSettings: settings),
+      dependencies: [.byName(name: name), "TestSupport"] + dependencies + tests,
+      exclude: excluding, swiftSettings: settings),
   ]
 }
 
@@ -52,7 +55,9 @@ let modules: [[Target]] = [
       "Units", "Model", "Hardware", "Parallelism", "Graph", "Lowering", "Cost", "Simulation",
       "Memory", "Analysis",
     ]),
-  module("Audit", ["Units", "Model", "Parallelism", "Graph"]),
+  module(
+    "Audit", ["Units", "Model", "Parallelism", "Graph"], tests: ["Lowering", "Interop"],
+    excluding: ["Fixtures"]),
   module(
     "Rendering", ["Units", "Parallelism", "Graph", "Cost", "Simulation", "Analysis", "CGraphviz"]),
   module("Interop", ["Units", "Parallelism", "Graph", "Audit", "CGraphviz"]),

@@ -22,7 +22,8 @@ public struct Audit: Sendable {
   public func examine(_ graph: ObservedGraph) -> AuditReport {
     let choice = PlanReading(of: graph, plan: plan, configuration: configuration)
     let expected = ExpectedStep(
-      model: model, plan: choice.plan, configuration: choice.configuration)
+      model: model, plan: choice.plan, configuration: choice.configuration,
+      gradientNormGroup: choice.gradientNormGroup)
     let reading = Reading(graph, against: expected)
     let census = Census(reading)
     let coverage = AxisCoverage(reading)

@@ -8,6 +8,8 @@ import Parallelism
 struct PlanReading {
   private(set) var plan: ParallelPlan
   private(set) var configuration: StepConfiguration
+  /// Where all ranks agree on the gradient norm although one replica of the model would do.
+  private(set) var gradientNormGroup: GroupFamily?
   private(set) var notes: [String] = []
 
   init(of graph: ObservedGraph, plan: ParallelPlan, configuration: StepConfiguration) {
@@ -36,6 +38,13 @@ struct PlanReading {
         isReduced
           ? "read without a distributed optimizer: gradients are all-reduced"
           : "read with a distributed optimizer: gradients are reduce-scattered")
+    }
+    let norms = graph.nodes.filter { $0.kind == .gradientNormReduce }
+    if !self.configuration.distributedOptimizer, plan.worldSize > 1, !norms.isEmpty,
+      norms.allSatisfy({ $0.family == .world })
+    {
+      gradientNormGroup = .world
+      notes.append("the gradient norm is agreed over all ranks in place of one model replica")
     }
   }
 

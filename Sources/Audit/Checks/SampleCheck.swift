@@ -20,8 +20,67 @@ struct SampleCheck {
         fix: "Draw every operation of every rank, layer and microbatch", action: fullDecomposition)
     ]
     if let merged { findings.append(merged) }
-    findings += loss
+    findings += loss + partialPatterns + layerStructure
     return findings
+  }
+
+  /// Axes whose communication is shown, but not all of it.
+  private var partialPatterns: [Finding] {
+    var findings = GroupFamily.allCases.compactMap { family -> Finding? in
+      let found = census.foundCalls(of: family)
+      let expected = census.expectedCalls(of: family)
+      guard found > 0, found < expected else { return nil }
+      return Finding(
+        .communication, about: family.label,
+        "Missing \(Self.name(of: family)) collectives across the \(family.label) groups",
+        expected: "\(grouped(expected)) calls", found: grouped(found),
+        fix: "Show every \(family.label) collective of every group",
+        action: .communication(
+          "Complete \(family.label) Collectives",
+          "gather, scatter and reduction across all \(family.label) groups"))
+    }
+    let transfers = OperationKind.allCases.filter(\.isSend)
+    let found = transfers.reduce(0) { $0 + census.foundTotal($1) }
+    let expected = transfers.reduce(0) { $0 + census.expectedTotal($1) }
+    if found > 0, found < expected {
+      findings.append(
+        Finding(
+          .communication, about: "PP",
+          "Pipeline communication shown for \(grouped(found)) of \(grouped(expected)) sends",
+          expected: "both directions, every stage boundary, microbatch and rank",
+          found: grouped(found), fix: "Show the complete pipeline communication",
+          action: OperationKind.sendActivation.action))
+    }
+    return findings
+  }
+
+  private static func name(of family: GroupFamily) -> String {
+    switch family {
+    case .tensor: "Tensor Parallel (all-reduce, or reduce-scatter and all-gather)"
+    case .expert: "Expert Parallel all-to-all"
+    case .dataContext, .data, .expertData: "Data Parallel"
+    default: family.label
+    }
+  }
+
+  /// How many of the kinds of a layer are there at all.
+  private var layerStructure: [Finding] {
+    var isOfLayer = [Bool](repeating: false, count: OperationKind.allCases.count)
+    for program in reading.expected.programs {
+      for operation in program.operations where operation.layer != nil {
+        isOfLayer[Int(operation.kind.rawValue)] = true
+      }
+    }
+    let kinds = OperationKind.allCases.filter { isOfLayer[Int($0.rawValue)] }
+    let shown = kinds.filter { census.foundTotal($0) > 0 }
+    guard shown.count < kinds.count else { return [] }
+    return [
+      Finding(
+        .components, about: "layer", "Incomplete transformer layer structure",
+        expected: "\(kinds.count) kinds of operations in each layer",
+        found: "\(shown.count) of them", fix: "Draw every submodule of every layer",
+        action: .node("Complete Layers", "every submodule of every layer"))
+    ]
   }
 
   private var fullDecomposition: CorrectiveAction {

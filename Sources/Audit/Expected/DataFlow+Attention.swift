@@ -100,9 +100,10 @@ extension DataFlow {
 
   /// Context parallelism: keys and values of the other shards of the sequence.
   private mutating func exchanged(_ input: Int, _ layer: Int, _ sizes: StepSizes) -> Int {
-    guard let exchange = sizes.collective(.allGather, over: .context, in: nil, out: nil) else {
-      return input
-    }
+    // In decode each rank attends to its part of the cache.
+    guard sizes.configuration.phase != .decode,
+      let exchange = sizes.collective(.allGather, over: .context, in: nil, out: nil)
+    else { return input }
     return communicate(
       .contextExchange, layer: layer, after: input, forward: exchange, backward: exchange.dual,
       count: 1...4)

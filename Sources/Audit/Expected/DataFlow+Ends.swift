@@ -53,7 +53,12 @@ extension DataFlow {
       ? sizes.collective(.allGather, over: .tensor, in: nil, out: nil) : nil
     let gathered = communicate(.headGather, after: norm, forward: gather, backward: nil)
     let logits = compute(.head, after: gathered, hasWeights: true)
-    _ = compute(.sampling, after: logits)
+    let part = 4 * sizes.configuration.microBatchSize * ParameterShards.vocabularyRows(sizes)
+    let whole = communicate(
+      .logitMaximumReduce, after: logits,
+      forward: sizes.collective(
+        .allGather, over: .tensor, in: part, out: part * sizes.plan.tensor), backward: nil)
+    _ = compute(.sampling, after: whole)
   }
 
   /// Megatron's vocabulary-parallel cross-entropy: three all-reduces of a float per token, or two
@@ -69,11 +74,11 @@ extension DataFlow {
       .logitMaximumReduce, after: maximum, forward: reduce(floats), backward: nil)
     let exponential = forwardOnly(.exponential, after: [reducedMaximum])
     let predicted = communicate(
-      .predictedLogitReduce, after: exponential, forward: reduce(isFused ? 2 * floats : floats),
+      .predictedLogitReduce, after: exponential, forward: isFused ? nil : reduce(floats),
       backward: nil)
     let sum = communicate(
-      .exponentialSumReduce, after: exponential, forward: isFused ? nil : reduce(floats),
-      backward: nil)
+      .exponentialSumReduce, after: exponential,
+      forward: reduce(isFused ? 2 * floats : floats), backward: nil)
     _ = compute(.loss, after: predicted, sum)
   }
 

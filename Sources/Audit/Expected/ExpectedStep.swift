@@ -14,12 +14,21 @@ public struct ExpectedStep: Sendable {
   public let programs: [ExpectedProgram]
 
   /// - Precondition: the plan is legal for the model: its stages divide the layers.
-  public init(model: TransformerModel, plan: ParallelPlan, configuration: StepConfiguration) {
+  /// - Parameter gradientNormGroup: the group that agrees on the norm of the gradients; by default
+  ///   all ranks with a distributed optimizer, else those that hold one replica of the model.
+  public init(
+    model: TransformerModel, plan: ParallelPlan, configuration: StepConfiguration,
+    gradientNormGroup: GroupFamily? = nil
+  ) {
     self.model = model
     grid = RankGrid(plan)
     self.configuration = configuration
     let sizes = StepSizes(model: model, plan: plan, configuration: configuration)
-    programs = (0..<plan.pipeline).map { ExpectedProgram(pipelineRank: $0, sizes: sizes) }
+    let normGroup =
+      gradientNormGroup ?? (configuration.distributedOptimizer ? .world : .tensorPipeline)
+    programs = (0..<plan.pipeline).map {
+      ExpectedProgram(pipelineRank: $0, sizes: sizes, gradientNormGroup: normGroup)
+    }
   }
 
   /// Nodes of the whole step over all ranks, counting each operation as rarely as allowed.
@@ -45,7 +54,7 @@ public struct ExpectedProgram: Sendable {
   private let lookup: [Int32]
   private let stepLookup: [Int32]
 
-  init(pipelineRank: Int, sizes: StepSizes) {
+  init(pipelineRank: Int, sizes: StepSizes, gradientNormGroup: GroupFamily) {
     let plan = sizes.plan
     let perStage = sizes.model.layers.count / plan.stages
     var operations: [ExpectedOperation] = []
@@ -69,7 +78,7 @@ public struct ExpectedProgram: Sendable {
       layers += range
     }
     let synchronization = ExpectedSynchronization(
-      sizes: sizes, pipelineRank: pipelineRank, chunks: shards)
+      sizes: sizes, pipelineRank: pipelineRank, gradientNormGroup: gradientNormGroup, chunks: shards)
     self.pipelineRank = pipelineRank
     self.operations = operations
     self.layers = layers

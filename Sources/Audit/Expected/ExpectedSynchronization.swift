@@ -7,6 +7,8 @@ import Parallelism
 struct ExpectedSynchronization {
   let sizes: StepSizes
   let pipelineRank: Int
+  /// The group that agrees on the norm of the gradients.
+  let gradientNormGroup: GroupFamily
   /// The parameters of each chunk of the rank.
   let chunks: [ParameterShards]
 
@@ -34,7 +36,8 @@ struct ExpectedSynchronization {
     return chunks.enumerated().flatMap { chunk, shards in
       let isCut = pipelineRank == 0 && chunk == 0 && sizes.configuration.overlapsGradientReduce
       return gradientBuckets(
-        of: shards[keyPath: buffer], ranks: sizes.size(of: family), limit: isCut ? limit : nil)
+        of: shards[keyPath: buffer], ranks: sizes.size(of: family), limit: isCut ? limit : nil,
+        isPadded: sizes.configuration.distributedOptimizer)
     }
   }
 
@@ -60,17 +63,18 @@ struct ExpectedSynchronization {
       let collective = sizes.collective(
         .allGather, over: family, in: bytes / sizes.size(of: family), out: bytes)
     else { return nil }
-    // Without overlap the buckets may travel in one call or one by one.
-    let fewest = sizes.configuration.overlapsParameterGather ? buckets.count : 1
+    // Without overlap the buckets may travel in one call or one by one. With overlap they travel
+    // ahead of the first forward, with what the optimizer of the step before has written.
+    let isAhead = sizes.configuration.overlapsParameterGather
     return ExpectedStepOperation(
-      kind: kind, count: fewest...buckets.count, collective: collective, after: [.optimizer])
+      kind: kind, count: (isAhead ? buckets.count : 1)...buckets.count, collective: collective,
+      after: isAhead ? [] : [.optimizer])
   }
 
   /// What ranks agree on before and after the optimizer.
   private var agreement: [ExpectedStepOperation] {
     let isLast = pipelineRank == sizes.plan.pipeline - 1
     let holdsTable = pipelineRank == 0 || isLast
-    let normGroup: GroupFamily = sizes.configuration.distributedOptimizer ? .world : .tensorPipeline
     let replicated = 4 * chunks.reduce(0) { $0 + $1.sequenceReplicated }
     let table = 4 * ParameterShards.vocabulary(sizes)
     let isTied = sizes.model.tiesEmbeddings && sizes.plan.pipeline > 1 && holdsTable
@@ -82,7 +86,7 @@ struct ExpectedSynchronization {
         .embeddingGradientReduce, over: .embedding, bytes: table, if: isTied,
         after: [.gradientReduce]),
       reduction(
-        .gradientNormReduce, over: normGroup, bytes: 4, if: true,
+        .gradientNormReduce, over: gradientNormGroup, bytes: 4, if: true,
         after: [.gradientReduce, .expertGradientReduce, .sequenceGradientReduce]),
       ExpectedStepOperation(
         kind: .optimizer, count: 1...1, collective: nil, after: [.gradientNormReduce]),

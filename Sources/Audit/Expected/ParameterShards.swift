@@ -34,7 +34,12 @@ struct ParameterShards {
 
   /// Elements of one rank's part of the embedding table.
   static func vocabulary(_ sizes: StepSizes) -> Int {
-    sizes.model.vocabularySize / sizes.plan.tensor * sizes.model.hiddenSize
+    vocabularyRows(sizes) * sizes.model.hiddenSize
+  }
+
+  /// Rows of the embedding table on one rank, the largest share where they do not divide.
+  static func vocabularyRows(_ sizes: StepSizes) -> Int {
+    share(sizes.model.vocabularySize, of: sizes.plan.tensor)
   }
 
   private var norm: Int {
@@ -62,6 +67,7 @@ struct ParameterShards {
         addReplicated(attention.headDimension)
         addReplicated(attention.headDimension)
       }
+      if attention.hasSinks { dense.append(attention.heads / tensor) }
     case .latent(let attention):
       let heads = attention.heads / tensor
       dense.append(heads * attention.valueHeadDimension * hidden)
@@ -83,7 +89,7 @@ struct ParameterShards {
 
   private mutating func add(_ block: DenseFeedForward) {
     let hidden = sizes.model.hiddenSize
-    let width = block.intermediateSize / sizes.plan.tensor
+    let width = share(block.intermediateSize, of: sizes.plan.tensor)
     let columns = (block.isGated ? 2 : 1) * width
     addReplicated(norm)
     dense.append(hidden * columns)
@@ -98,7 +104,7 @@ struct ParameterShards {
     addReplicated(norm)
     addReplicated(hidden * block.experts)
     if block.hasRouterBias { addReplicated(block.experts) }
-    let width = block.intermediateSize / plan.expertTensor
+    let width = share(block.intermediateSize, of: plan.expertTensor)
     let columns = (block.isGated ? 2 : 1) * width
     let local = block.experts / plan.expert
     var experts = Array(repeating: hidden * columns, count: local)
@@ -111,7 +117,7 @@ struct ParameterShards {
       dense += experts
     }
     if block.sharedIntermediateSize > 0 {
-      let shared = block.sharedIntermediateSize / plan.tensor
+      let shared = share(block.sharedIntermediateSize, of: plan.tensor)
       dense.append(hidden * (block.isGated ? 2 : 1) * shared)
       dense.append(shared * hidden)
       if block.hasSharedExpertGate { addReplicated(hidden) }

@@ -19,7 +19,7 @@ struct StepSizes {
   }
 
   /// Tokens on one rank where the sequence is sharded.
-  var shardTokens: Int { plan.sequenceParallel ? tokens / plan.tensor : tokens }
+  var shardTokens: Int { plan.sequenceParallel ? share(tokens, of: plan.tensor) : tokens }
 
   /// Bytes of one element of an activation.
   var width: Int { configuration.format.width }
@@ -60,3 +60,6 @@ struct StepSizes {
     return (collective(.allReduce, over: .tensor, in: streamBytes, out: streamBytes), nil)
   }
 }
+
+/// The largest part of an amount split as evenly as it goes.
+func share(_ amount: Int, of parts: Int) -> Int { (amount + parts - 1) / parts }
