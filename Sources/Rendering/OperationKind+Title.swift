@@ -1,4 +1,5 @@
 public import Graph
+import Parallelism
 
 extension OperationKind {
   /// The name that people read, for example `QKV projection`.
