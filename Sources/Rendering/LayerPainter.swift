@@ -3,7 +3,7 @@ import Parallelism
 
 /// Puts a layer picture on a sheet: a table of ranks and operations with the edges between them.
 struct LayerPainter {
-  private static let gutter = 320.0
+  private static let gutter = 352.0
   private static let column = 32.0
   private static let cell = 20.0
   private static let lineHeight = 9.0
@@ -106,7 +106,7 @@ struct LayerPainter {
     let work = picture.graph.works[operation.work]
     let middle = y + height / 2
     let title = picture.graph.title(of: operation)
-    sheet.write(fitted("\(row + 1)  \(title)", width: 205, size: 9), x: 0, y: middle)
+    sheet.write(fitted("\(row + 1)  \(title)", width: 240, size: 9), x: 0, y: middle)
     sheet.write(
       work.summary, x: Self.gutter - 8, y: middle, size: 8, anchor: .right, color: "#666666")
     rowOfOperation[index] = row

@@ -1,14 +1,20 @@
 import Graph
 
 /// The parts of a step that a stage picture shows as one node.
+///
+/// Declared in the order of the forward, which the backward runs through in reverse.
 enum StageBlock: Int, CaseIterable {
-  case receive, embedding, attention, feedForward, router, dispatch, experts, combine
-  case sharedExperts, head, loss, send, gradients, optimizer, parameters
+  case entry, embedding, attention, feedForward, router, sharedExperts, dispatch, experts, combine
+  case head, loss, exit, parameters, gradients, optimizer
 
-  init(_ kind: OperationKind) {
+  /// - Parameter isRouted: whether the operation's layer is a mixture of experts, whose router comes
+  ///   with the norm and whose combination with the residual.
+  init(_ kind: OperationKind, isRouted: Bool) {
     switch kind {
-    case .receiveActivation, .receiveGradient: self = .receive
-    case .sendActivation, .sendGradient: self = .send
+    case .receiveActivation, .sendGradient: self = .entry
+    case .sendActivation, .receiveGradient: self = .exit
+    case .feedForwardNorm where isRouted: self = .router
+    case .feedForwardResidual where isRouted, .feedForwardDropout where isRouted: self = .combine
     case .embeddingLookup, .embeddingScatter, .embeddingDropout: self = .embedding
     case .feedForwardNorm, .feedForwardGather, .feedForwardUp, .activation, .feedForwardDown,
       .feedForwardScatter, .feedForwardDropout, .feedForwardResidual:
@@ -37,7 +43,7 @@ enum StageBlock: Int, CaseIterable {
 
   var title: String {
     switch self {
-    case .receive: "Receive"
+    case .entry: "From or to the stage before"
     case .embedding: "Embedding"
     case .attention: "Attention"
     case .feedForward: "Feed-forward"
@@ -48,7 +54,7 @@ enum StageBlock: Int, CaseIterable {
     case .sharedExperts: "Shared experts"
     case .head: "Head"
     case .loss: "Loss"
-    case .send: "Send"
+    case .exit: "To or from the next stage"
     case .gradients: "Gradient reduction"
     case .optimizer: "Optimizer"
     case .parameters: "Parameter gather"

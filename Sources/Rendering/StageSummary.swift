@@ -7,7 +7,7 @@ import Units
 struct StageSummary {
   struct Key: Hashable {
     let block: StageBlock
-    let pass: Direction
+    let direction: Direction
   }
 
   enum Direction: Hashable { case forward, backward, step }
@@ -43,8 +43,10 @@ struct StageSummary {
     var nodeOfKey: [Key: Int] = [:]
     var edgeOfPair: [[Int]: Int] = [:]
     let rank = graph.grid.rank(0, movedToStage: program.pipelineRank)
+    let routed = Set(program.operations.lazy.filter { $0.kind == .router }.map(\.layer))
     for (index, operation) in program.operations.enumerated() {
-      let key = Key(block: StageBlock(operation.kind), pass: Self.direction(of: operation.pass))
+      let block = StageBlock(operation.kind, isRouted: routed.contains(operation.layer))
+      let key = Key(block: block, direction: Self.direction(of: operation.pass))
       let node = nodeOfKey[key] ?? nodes.count
       if node == nodes.count {
         nodeOfKey[key] = node
