@@ -71,4 +71,10 @@ public struct Drawing: Hashable, Sendable {
   public mutating func addCluster(of nodes: [Int], _ attributes: Attributes) {
     clusters.append(Cluster(attributes: attributes, nodes: nodes))
   }
+
+  /// Gives the picture as a whole an attribute, in place of an earlier value.
+  public mutating func setGraphAttribute(_ name: String, _ value: AttributeValue) {
+    graphAttributes.removeAll { $0.name == name }
+    graphAttributes.append(Attribute(name, value))
+  }
 }

@@ -32,7 +32,7 @@ struct GraphvizCanvas: ~Copyable {
 
   /// Puts a drawing on the empty canvas.
   func draw(_ drawing: Drawing) {
-    declare(drawing.graphAttributes, of: AGRAPH)
+    set(drawing.graphAttributes, of: graph)
     declare(drawing.nodeDefaults, of: AGNODE)
     declare(drawing.edgeDefaults, of: AGOUTEDGE)
     var handles: [UnsafeMutablePointer<Agnode_t>?] = []
@@ -103,6 +103,7 @@ extension AttributeValue {
     case .literal(let text), .html(let text): text
     case .text(let text): escapedForLabel(text)
     case .leftText(let text): escapedForLabel(text, lineEnd: "\\l")
+    case .rightText(let text): escapedForLabel(text, lineEnd: "\\r")
     }
   }
 }

@@ -6,6 +6,8 @@ public enum AttributeValue: Hashable, Sendable, ExpressibleByStringLiteral {
   case text(String)
   /// Lines that start at the left edge, shown as they are.
   case leftText(String)
+  /// Lines that end at the right edge, shown as they are.
+  case rightText(String)
   /// An HTML-like label; texts inside went through `escapedForHTML`.
   case html(String)
 
@@ -27,7 +29,7 @@ func shortDecimal(_ value: Double) -> String {
 
 /// A text as a Graphviz label that shows it: neither escapes such as `\N` nor entities are read.
 ///
-/// - Parameter lineEnd: `\n` centres lines, `\l` starts them at the left.
+/// - Parameter lineEnd: `\n` centres lines, `\l` starts them at the left, `\r` ends them at the right.
 func escapedForLabel(_ text: String, lineEnd: String = "\\n") -> String {
   var label = ""
   label.reserveCapacity(text.utf8.count + 8)
@@ -40,7 +42,7 @@ func escapedForLabel(_ text: String, lineEnd: String = "\\n") -> String {
     default: label.unicodeScalars.append(scalar)
     }
   }
-  return lineEnd == "\\l" ? label + lineEnd : label
+  return lineEnd == "\\n" ? label : label + lineEnd
 }
 
 /// A text for the inside of an HTML-like label, as it is.

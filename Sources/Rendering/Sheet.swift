@@ -17,7 +17,7 @@ struct Sheet {
         .init("fontname", "Helvetica"), .init("fontsize", "9"), .init("label", ""),
         .init("penwidth", "0"), .init("margin", "0"), .init("fontcolor", "#000000"),
         .init("fillcolor", "#FFFFFF"), .init("color", "#000000"), .init("class", ""),
-        .init("tooltip", ""), .init("pos", ""), .init("width", "0"), .init("height", "0"),
+        .init("tooltip", ""), .init("pos", ""), .init("peripheries", "1"), .init("width", "0"), .init("height", "0"),
       ],
       edges: [
         .init("arrowsize", "0.6"), .init("penwidth", "1"), .init("color", "#000000"),
@@ -76,18 +76,19 @@ struct Sheet {
     _ text: String, x: Double, y: Double, size: Double = 9, anchor: Anchor = .left,
     bold: Bool = false, color: String = "#000000", cssClass: String = ""
   ) -> Int {
-    let width = textWidth(text, size: size, bold: bold)
-    let left =
+    // Graphviz places a text that it deems wider than its box around the middle, and its measure
+    // depends on the fonts installed; a box with room to spare keeps the text at its end.
+    let width = textWidth(text, size: size, bold: bold) * (anchor == .middle ? 1 : 1.4) + 4
+    let (left, lineEnd) =
       switch anchor {
-      case .left: x
-      case .middle: x - width / 2
-      case .right: x - width
+      case .left: (x, AttributeValue.leftText(text))
+      case .middle: (x - width / 2, AttributeValue.text(text))
+      case .right: (x - width, AttributeValue.rightText(text))
       }
     var attributes = position(of: Box(x: left, y: y - size * 0.6, width: width, height: size * 1.2))
-    attributes.append(.init("shape", "plaintext"))
+    attributes.append(.init("peripheries", "0"))
     attributes.append(.init("style", ""))
-    let isLeft = anchor == .left
-    attributes.append(.init("label", isLeft ? .leftText(text) : .text(text)))
+    attributes.append(.init("label", lineEnd))
     attributes.append(.init("fontsize", .number(size)))
     attributes.append(.init("fontcolor", .literal(color)))
     if bold { attributes.append(.init("fontname", "Helvetica-Bold")) }
