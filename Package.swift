@@ -17,23 +17,31 @@ let argumentParser = Target.Dependency.product(
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// A module under `Sources`, with its tests under `Tests/<name>Tests`.
-func module(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
-  -> [Target]
-{
+///
+/// `tests` are what only the tests need, `excluding` the data files beside them.
+func module(
+  _ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = [],
+  excluding: [String] = [], resources: [Resource] = []
+) -> [Target] {
   [
     .target(
       name: name, dependencies: dependencies, resources: resources, swiftSettings: settings),
     .testTarget(
       name: "\(name)Tests",
-      dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-      exclude: [], swiftSettings: settings),
+      dependencies: [.byName(name: name), "TestSupport"] + dependencies + tests,
+      exclude: excluding, swiftSettings: settings),
   ]
 }
+
+/// Compiled into the binary, so that it finds its profiles wherever it runs. `Sources/Hardware/Profiles`
+/// is a link to `hardware-profiles`, because a target's resources must lie below its sources.
+let profiles = ["dgx-a100-80gb", "dgx-h100", "dgx-h200", "dgx-b200", "gb200-nvl72"]
+  .map { Resource.embedInCode("Profiles/\($0).json") }
 
 let modules: [[Target]] = [
   module("Units", []),
   module("Model", ["Units"]),
-  module("Hardware", ["Units"]),
+  module("Hardware", ["Units"], resources: profiles),
   module("Parallelism", ["Units", yams]),
   module("Graph", ["Units", "Parallelism"]),
   module("Lowering", ["Units", "Model", "Parallelism", "Graph"]),
@@ -41,7 +49,15 @@ let modules: [[Target]] = [
   module("Simulation", ["Units", "Parallelism", "Graph", "Cost", collections]),
   module("Memory", ["Units", "Model", "Parallelism", "Graph"]),
   module("Analysis", ["Units", "Parallelism", "Graph", "Cost", "Simulation"]),
-  module("Audit", ["Units", "Model", "Parallelism", "Graph"]),
+  module(
+    "Estimation",
+    [
+      "Units", "Model", "Hardware", "Parallelism", "Graph", "Lowering", "Cost", "Simulation",
+      "Memory", "Analysis",
+    ]),
+  module(
+    "Audit", ["Units", "Model", "Parallelism", "Graph"], tests: ["Lowering", "Interop"],
+    excluding: ["Fixtures"]),
   module(
     "Rendering", ["Units", "Parallelism", "Graph", "Cost", "Simulation", "Analysis", "CGraphviz"]),
   module("Interop", ["Units", "Parallelism", "Graph", "Audit", "CGraphviz"]),
@@ -64,7 +80,7 @@ let package = Package(
       name: "stepcast",
       dependencies: [
         "Units", "Model", "Hardware", "Parallelism", "Graph", "Lowering", "Cost", "Simulation",
-        "Memory", "Analysis", "Audit", "Rendering", "Interop", argumentParser, yams,
+        "Memory", "Analysis", "Estimation", "Audit", "Rendering", "Interop", argumentParser,
       ], swiftSettings: settings),
     .testTarget(
       name: "stepcastTests", dependencies: ["TestSupport"], swiftSettings: settings),

@@ -1,31 +1,106 @@
+public import Graph
+public import Hardware
+import Parallelism
 public import Units
 
-/// How long every operation of a step graph takes: what the simulator needs to know of a cluster.
+/// The duration of every operation of a step on a cluster, in whole picoseconds.
+///
+/// Each distinct work is priced once. Kernels cost the same everywhere. A collective costs the same
+/// in all groups of its family unless their placements differ; then there is one entry per group. A
+/// message has one entry, or two where some links of the pipeline stay inside a node and others do
+/// not.
 public struct StepCosts: Hashable, Sendable {
-  /// All durations; a work has one entry, or one per group where placements differ.
+  /// All entries, those of one work together.
   public let durations: [Ticks]
-  /// Where each work's entries begin in `durations`.
+  /// Where the entries of each work start; indexed by `Operation.work`.
   public let offset: [Int]
-  /// Whether a work has one entry per group.
+  /// Whether a work has an entry per group (collectives) or per path (messages).
   public let isPerGroup: [Bool]
   /// Host time to launch one operation.
   public let launch: Ticks
-  /// Host time to notice that an operation it waited for has ended.
+  /// Host time to learn a kernel's result.
   public let hostSync: Ticks
+  /// GPUs of one NVLink domain.
+  public let domainSize: Int
 
+  /// Prices a step.
+  ///
+  /// - Parameters:
+  ///   - graph: what happens.
+  ///   - cluster: on what; ranks fill its NVLink domains in order.
+  ///   - collectiveTime: the time of a collective on a group that lies as given.
+  /// - Throws: `.unsupportedFormat` for the first product that the device cannot compute.
+  public init(
+    graph: StepGraph, cluster: Cluster,
+    collectiveTime: (Collective, GroupPlacement) -> Seconds
+  ) throws(CostError) {
+    var pricing = StepPricing(grid: graph.grid, cluster: cluster)
+    let use: AttentionUse = graph.configuration.phase == .train ? .training : .serving
+    var durations: [Ticks] = []
+    var offset: [Int] = []
+    var isPerGroup: [Bool] = []
+    for work in graph.works {
+      try refuseMissingFormat(of: work, on: cluster.device)
+      let entries: [Ticks]
+      switch work {
+      case .collective(let collective):
+        entries = pricing.entries(of: collective, collectiveTime)
+      case .transfer(let size):
+        entries = pricing.entries(ofTransfer: size)
+      case .matrixMultiply(let product):
+        entries = [Ticks(rounding: denseGEMMCost(of: product, on: cluster.device).duration)]
+      case .groupedMatrixMultiply(let product):
+        entries = [Ticks(rounding: groupedGEMMCost(of: product, on: cluster.device).duration)]
+      case .attention(let kernel):
+        let cost = attentionCost(of: kernel, on: cluster.device, for: use)
+        entries = [Ticks(rounding: cost.duration)]
+      case .memoryBound(let traffic):
+        entries = [Ticks(rounding: memoryBoundCost(of: traffic, on: cluster.device).duration)]
+      }
+      offset.append(durations.count)
+      isPerGroup.append(entries.count > 1)
+      durations.append(contentsOf: entries)
+    }
+    self.durations = durations
+    self.offset = offset
+    self.isPerGroup = isPerGroup
+    launch = Ticks(rounding: cluster.host.launch)
+    hostSync = Ticks(rounding: cluster.host.synchronization)
+    domainSize = cluster.node.nvlink.domainSize
+  }
+
+  /// Durations from elsewhere than a cluster: measured ones, or made-up ones in tests.
   public init(
     durations: [Ticks], offset: [Int], isPerGroup: [Bool], launch: Ticks = .zero,
-    hostSync: Ticks = .zero
+    hostSync: Ticks = .zero, domainSize: Int = .max
   ) {
     self.durations = durations
     self.offset = offset
     self.isPerGroup = isPerGroup
     self.launch = launch
     self.hostSync = hostSync
+    self.domainSize = domainSize
   }
 
-  /// The duration of a work in one of its groups.
+  /// The duration of one work.
+  ///
+  /// - Parameters:
+  ///   - work: index into the graph's works.
+  ///   - groupIndex: for a collective, `RankGrid.groupIndex`; for a message, `pathIndex`; ignored where
+  ///     the entries do not differ.
   @inlinable public func duration(ofWork work: Int, groupIndex: Int) -> Ticks {
     durations[offset[work] + (isPerGroup[work] ? groupIndex : 0)]
   }
+
+  /// What `duration` wants as the index of a message from one rank to another.
+  @inlinable public func pathIndex(from sender: Int, to receiver: Int) -> Int {
+    sender / domainSize == receiver / domainSize ? 0 : 1
+  }
+}
+
+private func refuseMissingFormat(of work: Work, on device: Device) throws(CostError) {
+  guard let format = work.productFormat, device.peak.rate(of: format) == nil else { return }
+  throw .unsupportedFormat(
+    device: device.name, format: format,
+    available: NumericFormat.allCases.filter { device.peak.rate(of: $0) != nil })
 }

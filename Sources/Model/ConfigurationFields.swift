@@ -12,8 +12,10 @@ struct ConfigurationFields: Sendable {
   /// A whole number that must be there.
   func integer(_ names: String..., in range: ClosedRange<Int>) throws(ModelError) -> Int {
     if let value = try integer(names, in: range) { return value }
+    let others = names.dropFirst().joined(separator: " or ")
     throw .missingField(
-      file: file, field: prefix + names.joined(separator: " or "), expected: "a whole number")
+      file: file, field: prefix + (names.first ?? ""),
+      expected: "a whole number" + (others.isEmpty ? "" : " (\(others) is read as well)"))
   }
 
   /// A whole number that may be absent.

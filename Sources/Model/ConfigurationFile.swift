@@ -39,7 +39,7 @@ struct ConfigurationFile: Sendable {
     do {
       value = try JSONDecoder().decode(JSONValue.self, from: data)
     } catch {
-      throw .invalidJSON(file: path, reason: reason(of: error))
+      throw .invalidJSON(file: path, reason: malformation(of: data))
     }
     guard case .object(let fields) = value else {
       throw .invalidJSON(file: path, reason: "it holds \(value.quoted)")
@@ -47,18 +47,24 @@ struct ConfigurationFile: Sendable {
     return fields
   }
 
-  /// What a JSON decoder complained about, with the line where it says so.
-  private static func reason(of error: any Error) -> String {
-    guard case DecodingError.dataCorrupted(let context) = error else { return "it is malformed" }
-    let detail = context.underlyingError.flatMap {
-      ($0 as NSError).userInfo["NSDebugDescription"] as? String
+  /// What is wrong with a text that did not decode.
+  ///
+  /// The decoder does not say where it stopped, so the older parser is asked, which does.
+  private static func malformation(of data: Data) -> String {
+    do {
+      _ = try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)
+      return "a value has no meaning"
+    } catch {
+      let detail = (error as NSError).userInfo["NSDebugDescription"] as? String
+      var text = oneLine(detail ?? "it is malformed", atMost: 160)
+      while text.hasSuffix(".") { text.removeLast() }
+      return text
     }
-    var text = oneLine(detail ?? context.debugDescription, atMost: 160)
-    while text.hasSuffix(".") { text.removeLast() }
-    return text
   }
 
   /// What to call the model: `_name_or_path`, else the folder's or the file's name, else the family.
+  ///
+  /// A folder of the Hugging Face cache is named by a hash and lies in `models--owner--name/snapshots`.
   ///
   /// The text comes from strangers, so it is cut to one short line.
   func modelName(else family: String) throws(ModelError) -> String {
@@ -66,7 +72,7 @@ struct ConfigurationFile: Sendable {
     let url = URL(filePath: path).standardizedFileURL
     var name = lastComponent(of: written)
     if name.isEmpty, url.lastPathComponent == "config.json" {
-      name = lastComponent(of: url.deletingLastPathComponent().path)
+      name = folderName(of: url)
     } else if name.isEmpty {
       name = url.lastPathComponent
       for ending in [".config.json", ".json"] where name.hasSuffix(ending) {
@@ -74,6 +80,14 @@ struct ConfigurationFile: Sendable {
       }
     }
     return name.isEmpty ? family : oneLine(name, atMost: 120)
+  }
+
+  private func folderName(of url: URL) -> String {
+    let parts = url.pathComponents.dropLast().suffix(3)
+    if let top = parts.first, top.hasPrefix("models--"), parts.dropFirst().first == "snapshots" {
+      return top.components(separatedBy: "--").last ?? top
+    }
+    return parts.last.map { lastComponent(of: $0) } ?? ""
   }
 
   private func lastComponent(of path: String) -> String {

@@ -9,14 +9,15 @@ enum JSONValue: Decodable, Hashable, Sendable {
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
+    // Most fields are numbers, and every wrong guess costs an error.
     if container.decodeNil() {
       self = .null
-    } else if let flag = try? container.decode(Bool.self) {
-      self = .bool(flag)
     } else if let number = try? container.decode(Double.self) {
       self = .number(number)
     } else if let text = try? container.decode(String.self) {
       self = .string(text)
+    } else if let flag = try? container.decode(Bool.self) {
+      self = .bool(flag)
     } else if let values = try? container.decode([JSONValue].self) {
       self = .array(values)
     } else {

@@ -10,12 +10,11 @@ extension TransformerModel {
   public init(configurationAt path: String) throws(ModelError) {
     let file = try ConfigurationFile(at: path)
     var fields = file.fields
-    var family: ModelFamily
-    // The outer family is the one worth reporting, unless the inner one is named too.
+    // A multimodal file describes its decoder inside, and names its family there.
     if let inner = try fields.object("text_config"), inner.values["model_type"] != nil {
       fields = inner
     }
-    family = try .named(in: fields)
+    let family = try ModelFamily.named(in: fields)
     let importer = ConfigurationImporter(fields: fields, family: family)
     self = try importer.model(named: file.modelName(else: family.rawValue))
   }

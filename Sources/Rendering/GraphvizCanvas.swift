@@ -58,7 +58,8 @@ struct GraphvizCanvas: ~Copyable {
   /// Lays the drawing out and writes it in a format.
   ///
   /// - Throws: `RenderingError.graphviz` or `.missingPlugin`.
-  func render(_ engine: Drawing.Engine, as format: PictureFormat) throws(RenderingError) -> [UInt8] {
+  func render(_ engine: Drawing.Engine, as format: PictureFormat) throws(RenderingError) -> [UInt8]
+  {
     guard gvLayout(context, graph, engine.rawValue) == 0 else {
       throw .graphviz(doing: "laying out", message: lastMessage())
     }

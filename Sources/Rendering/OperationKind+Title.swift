@@ -67,6 +67,7 @@ extension StepGraph {
     guard case .collective(let collective) = works[operation.work] else {
       return operation.kind.title + suffix
     }
-    return "\(collective.operation.title) \(collective.family.label): \(operation.kind.title)\(suffix)"
+    return
+      "\(collective.operation.title) \(collective.family.label): \(operation.kind.title)\(suffix)"
   }
 }

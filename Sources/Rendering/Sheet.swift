@@ -51,7 +51,8 @@ struct Sheet {
     }
     if dashed { styles.append("dashed") }
     if fill == nil || dashed {
-      attributes.append(.init("style", .literal(styles.isEmpty ? "solid" : styles.joined(separator: ","))))
+      attributes.append(
+        .init("style", .literal(styles.isEmpty ? "solid" : styles.joined(separator: ","))))
     }
     if let stroke {
       attributes.append(.init("color", .literal(stroke)))
@@ -104,7 +105,8 @@ struct Sheet {
     guard points.count >= 2, let last = points.last else { return }
     let before = points[points.count - 2]
     let length = max(
-      0.01, ((last.x - before.x) * (last.x - before.x) + (last.y - before.y) * (last.y - before.y))
+      0.01,
+      ((last.x - before.x) * (last.x - before.x) + (last.y - before.y) * (last.y - before.y))
         .squareRoot())
     var course = points
     // Graphviz draws the head from the end of the line to the point after "e,".
@@ -119,7 +121,8 @@ struct Sheet {
       text += " \(point(from)) \(point(to)) \(point(to))"
     }
     var attributes: Drawing.Attributes = [
-      .init("pos", .literal(text)), .init("color", .literal(color)), .init("penwidth", .number(width)),
+      .init("pos", .literal(text)), .init("color", .literal(color)),
+      .init("penwidth", .number(width)),
     ]
     if !arrow { attributes.append(.init("arrowhead", "none")) }
     if dashed { attributes.append(.init("style", "dashed")) }

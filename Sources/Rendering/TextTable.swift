@@ -42,7 +42,9 @@ public struct TextTable: Hashable, Sendable {
 
   /// As a Markdown table, padded so that the source reads as a table too.
   public func markdown() -> String {
-    let cells = ([columns.map(\.heading)] + rows).map { $0.map { escapedForMarkdown(singleLine($0)) } }
+    let cells = ([columns.map(\.heading)] + rows).map {
+      $0.map { escapedForMarkdown(singleLine($0)) }
+    }
     let widths = columns.indices.map { column in
       max(3, cells.map { displayWidth($0[column]) }.max() ?? 0)
     }

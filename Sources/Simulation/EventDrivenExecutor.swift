@@ -117,7 +117,9 @@ public struct EventDrivenExecutor {
     case .none:
       queue.schedule(UInt32(lane), at: start + duration(operation.work, 0))
     case .send:
-      queue.schedule(UInt32(lane), at: start + duration(operation.work, rank))
+      let receiver = graph.grid.rank(rank, movedToStage: operation.peer)
+      let path = costs.pathIndex(from: rank, to: receiver)
+      queue.schedule(UInt32(lane), at: start + duration(operation.work, path))
     case .receive:
       let sender = graph.grid.rank(rank, movedToStage: operation.peer)
       let sent = finishes[firstNode[sender] + operation.partner]

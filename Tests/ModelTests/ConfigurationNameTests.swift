@@ -31,6 +31,12 @@ struct ConfigurationNameTests {
     #expect(try TransformerModel(configurationAt: written.folder.path + "/").name == "from-folder")
   }
 
+  @Test("a folder of the Hugging Face cache is named for its model, not for its hash")
+  func cache() throws {
+    #expect(try name(folder: "models--Qwen--Qwen3-8B/snapshots/b968826d9c46dd60") == "Qwen3-8B")
+    #expect(try name(folder: "other/snapshots/b968826d") == "b968826d")
+  }
+
   @Test("a hostile name is only text, on one short line")
   func hostile() throws {
     #expect(

@@ -5,17 +5,18 @@ import Model
 struct WrittenConfiguration: ~Copyable {
   let folder: URL
   let file: URL
+  private let top: URL
 
   init(_ text: String, as name: String = "config.json", inFolder folderName: String = "tiny") throws
   {
-    let top = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    top = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     folder = top.appending(path: folderName)
     file = folder.appending(path: name)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try Data(text.utf8).write(to: file)
   }
 
-  deinit { try? FileManager.default.removeItem(at: folder.deletingLastPathComponent()) }
+  deinit { try? FileManager.default.removeItem(at: top) }
 }
 
 /// The model that a configuration's text describes.

@@ -1,0 +1,91 @@
+import Units
+
+extension KernelRates {
+  static let keys = [
+    "gemm", "grouped_gemm", "attention_forward", "attention_backward", "prefill_attention",
+    "decode_attention", "memory_bound",
+  ]
+
+  init(_ name: String, _ reader: ProfileReader) throws(ProfileError) {
+    self.init(
+      name: name,
+      gemm: try GEMMRates(reader.section("gemm", keys: GEMMRates.keys)),
+      groupedGEMM: try GroupedGEMMRates(
+        reader.section("grouped_gemm", keys: GroupedGEMMRates.keys)),
+      attentionForward: try FlashAttentionRates(
+        reader.section("attention_forward", keys: FlashAttentionRates.keys)),
+      attentionBackward: try FlashAttentionRates(
+        reader.section("attention_backward", keys: FlashAttentionRates.keys)),
+      prefillAttention: try FlashAttentionRates(
+        reader.section("prefill_attention", keys: FlashAttentionRates.keys)),
+      decodeAttention: try DecodeAttentionRates(
+        reader.section("decode_attention", keys: DecodeAttentionRates.keys)),
+      memoryBound: try MemoryBoundRates(
+        reader.section("memory_bound", keys: MemoryBoundRates.keys)))
+  }
+}
+
+extension GEMMRates {
+  static let keys = FormatRates.keys + ["droop", "bandwidth", "latency"]
+
+  init(_ reader: ProfileReader) throws(ProfileError) {
+    self.init(
+      achievable: try FormatRates(reader), droop: try reader.ratio("droop", in: 0...0.15),
+      bandwidth: try reader.positive("bandwidth"), latency: try reader.quantity("latency"))
+  }
+}
+
+extension GroupedGEMMRates {
+  static let keys = GEMMRates.keys + ["latency_per_group", "weight_gradient_factor"]
+
+  init(_ reader: ProfileReader) throws(ProfileError) {
+    self.init(
+      achievable: try FormatRates(reader), droop: try reader.ratio("droop", in: 0...0.15),
+      bandwidth: try reader.positive("bandwidth"), latency: try reader.quantity("latency"),
+      latencyPerGroup: try reader.quantity("latency_per_group"),
+      weightGradientFactor: try reader.ratio("weight_gradient_factor", in: 0.1...2))
+  }
+}
+
+extension FlashAttentionRates {
+  static let keys = ["sixteen_bit", "eight_bit", "softmax_elements", "bandwidth", "latency"]
+
+  init(_ reader: ProfileReader) throws(ProfileError) {
+    self.init(
+      sixteenBit: try reader.positive("sixteen_bit"), eightBit: try reader.optional("eight_bit"),
+      softmaxElements: try reader.ratio("softmax_elements", in: 0...512),
+      bandwidth: try reader.positive("bandwidth"), latency: try reader.quantity("latency"))
+  }
+}
+
+extension DecodeAttentionRates {
+  static let keys = [
+    "bandwidth", "compute", "saturation", "latency", "scan_latency", "latent_bandwidth",
+    "latent_compute",
+  ]
+
+  init(_ reader: ProfileReader) throws(ProfileError) {
+    self.init(
+      bandwidth: try reader.positive("bandwidth"), compute: try reader.positive("compute"),
+      saturation: try reader.ratio("saturation", in: 0.01...2),
+      latency: try reader.quantity("latency"), scanLatency: try reader.quantity("scan_latency"),
+      latentBandwidth: try reader.positive("latent_bandwidth"),
+      latentCompute: try reader.positive("latent_compute"))
+  }
+}
+
+extension MemoryBoundRates {
+  static let keys = ["copy_bandwidth"] + MemoryKernelClass.allCases.map(\.rawValue)
+
+  init(_ reader: ProfileReader) throws(ProfileError) {
+    var entries: [Entry] = []
+    for kernel in MemoryKernelClass.allCases {
+      let entry = try reader.section(kernel.rawValue, keys: ["efficiency", "latency"])
+      entries.append(
+        Entry(
+          efficiency: try entry.ratio("efficiency", in: 0.01...1),
+          latency: try entry.quantity("latency")))
+    }
+    self.init(copyBandwidth: try reader.positive("copy_bandwidth"), entries: entries)
+  }
+}

@@ -1,0 +1,136 @@
+public import Units
+
+/// What the kernels of one software stack reach on a device: the constants of the cost formulas.
+///
+/// They were fitted together with the shape constants of `Cost`, and mean little without them.
+public struct KernelRates: Hashable, Sendable {
+  /// For example `standard`, or `training` and `serving` where measurements disagree.
+  public let name: String
+  public let gemm: GEMMRates
+  public let groupedGEMM: GroupedGEMMRates
+  /// Forward flash attention of training stacks.
+  public let attentionForward: FlashAttentionRates
+  /// Backward flash attention of training stacks.
+  public let attentionBackward: FlashAttentionRates
+  /// Forward flash attention of serving stacks, which also writes the KV cache.
+  public let prefillAttention: FlashAttentionRates
+  public let decodeAttention: DecodeAttentionRates
+  public let memoryBound: MemoryBoundRates
+
+  public init(
+    name: String, gemm: GEMMRates, groupedGEMM: GroupedGEMMRates,
+    attentionForward: FlashAttentionRates, attentionBackward: FlashAttentionRates,
+    prefillAttention: FlashAttentionRates, decodeAttention: DecodeAttentionRates,
+    memoryBound: MemoryBoundRates
+  ) {
+    self.name = name
+    self.gemm = gemm
+    self.groupedGEMM = groupedGEMM
+    self.attentionForward = attentionForward
+    self.attentionBackward = attentionBackward
+    self.prefillAttention = prefillAttention
+    self.decodeAttention = decodeAttention
+    self.memoryBound = memoryBound
+  }
+}
+
+/// Rates of dense matrix products.
+public struct GEMMRates: Hashable, Sendable {
+  /// What long products of good shape reach.
+  public let achievable: FormatRates
+  /// Share of the rate that power limits take per doubling of work beyond 10¹² FLOP.
+  public let droop: Double
+  /// Rate at which operands stream from memory.
+  public let bandwidth: Bandwidth
+  /// Start and drain of one kernel.
+  public let latency: Seconds
+
+  public init(
+    achievable: FormatRates, droop: Double, bandwidth: Bandwidth, latency: Seconds
+  ) {
+    self.achievable = achievable
+    self.droop = droop
+    self.bandwidth = bandwidth
+    self.latency = latency
+  }
+}
+
+/// Rates of products over the experts of one rank.
+public struct GroupedGEMMRates: Hashable, Sendable {
+  public let achievable: FormatRates
+  /// Share of the rate that power limits take per doubling of work beyond 10¹² FLOP.
+  public let droop: Double
+  public let bandwidth: Bandwidth
+  /// Start and drain of the whole call.
+  public let latency: Seconds
+  /// What each further expert adds, whatever its rows.
+  public let latencyPerGroup: Seconds
+  /// Rate of weight gradients over that of forward products.
+  public let weightGradientFactor: Double
+
+  public init(
+    achievable: FormatRates, droop: Double, bandwidth: Bandwidth, latency: Seconds,
+    latencyPerGroup: Seconds, weightGradientFactor: Double
+  ) {
+    self.achievable = achievable
+    self.droop = droop
+    self.bandwidth = bandwidth
+    self.latency = latency
+    self.latencyPerGroup = latencyPerGroup
+    self.weightGradientFactor = weightGradientFactor
+  }
+}
+
+/// Rates of a flash-attention kernel over whole sequences.
+public struct FlashAttentionRates: Hashable, Sendable {
+  /// With operands of 16 bits, at head dimension 128; causal work counts half.
+  public let sixteenBit: Throughput
+  /// With operands of 8 bits; nil where no such kernel was measured.
+  public let eightBit: Throughput?
+  /// Elements of head dimension that softmax costs: heads of `d` reach `d / (d + h)` of the rate.
+  public let softmaxElements: Double
+  /// Effective; it also absorbs the poor occupancy of short sequences.
+  public let bandwidth: Bandwidth
+  public let latency: Seconds
+
+  public init(
+    sixteenBit: Throughput, eightBit: Throughput?, softmaxElements: Double, bandwidth: Bandwidth,
+    latency: Seconds
+  ) {
+    self.sixteenBit = sixteenBit
+    self.eightBit = eightBit
+    self.softmaxElements = softmaxElements
+    self.bandwidth = bandwidth
+    self.latency = latency
+  }
+}
+
+/// Rates of attention of one new token per sequence.
+public struct DecodeAttentionRates: Hashable, Sendable {
+  /// Rate at which the KV cache streams when all multiprocessors have work.
+  public let bandwidth: Bandwidth
+  /// Rate of the small products.
+  public let compute: Throughput
+  /// Share of the multiprocessors that must be busy to reach the bandwidth.
+  public let saturation: Double
+  public let latency: Seconds
+  /// Added per 1,024 positions where there are fewer work items than multiprocessors.
+  public let scanLatency: Seconds
+  /// As `bandwidth`, for the shared latents of multi-head latent attention.
+  public let latentBandwidth: Bandwidth
+  /// As `compute`, for multi-head latent attention.
+  public let latentCompute: Throughput
+
+  public init(
+    bandwidth: Bandwidth, compute: Throughput, saturation: Double, latency: Seconds,
+    scanLatency: Seconds, latentBandwidth: Bandwidth, latentCompute: Throughput
+  ) {
+    self.bandwidth = bandwidth
+    self.compute = compute
+    self.saturation = saturation
+    self.latency = latency
+    self.scanLatency = scanLatency
+    self.latentBandwidth = latentBandwidth
+    self.latentCompute = latentCompute
+  }
+}
