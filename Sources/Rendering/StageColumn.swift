@@ -6,7 +6,7 @@ import Units
 struct StageColumn {
   static let blockWidth = 236.0
   static let gap = 34.0
-  static let margin = 92.0
+  static let margin = 116.0
   static let headerHeight = 15.0
   static let rowHeight = 11.5
   private static let spacing = 24.0

@@ -36,7 +36,7 @@ struct StagePainter {
     for position in columns.indices { put(columns[position], stage: picture.stages[position], bottom) }
     for position in columns.indices { putEdges(ofStageAt: position) }
     putTransfers()
-    sheet.noteElided(elided, of: "nodes", x: 0, y: bottom + 14)
+    sheet.noteElided(elided, of: "nodes", x: 0, y: bottom + 26)
     return sheet.drawing
   }
 
@@ -64,7 +64,7 @@ struct StagePainter {
     sheet.put(
       Sheet.Box(
         x: column.left + 6, y: column.top, width: StageColumn.width - 12,
-        height: bottom - column.top), fill: "#F8F8F8", stroke: "#CCCCCC", cssClass: "stage")
+        height: bottom + 16 - column.top), fill: "#F8F8F8", stroke: "#CCCCCC", cssClass: "stage")
     let time = picture.costs == nil ? "" : ", with their time per step"
     sheet.write(
       """
@@ -165,8 +165,10 @@ struct StagePainter {
     _ tail: Int, _ head: Int, _ from: Sheet.Box, _ to: Sheet.Box, label: String, isForward: Bool,
     lane: Int, lanes: Int
   ) {
-    let shift = Double(lane % 4) * 5
-    let (startY, endY) = (from.bottom - 8 - shift, to.y + 8 + shift)
+    // Steps of a line's height, so that labels do not lie on one another.
+    let shift = Double(lane % 4) * 10
+    let startY = max(from.y + 4, from.bottom - 8 - shift)
+    let endY = min(to.bottom - 4, to.y + 8 + shift / 2)
     let side = isForward ? -1.0 : 1.0
     let edge = isForward ? from.x : from.right
     let x = edge + side * (9 + 7 * Double(lane))
@@ -177,11 +179,9 @@ struct StagePainter {
     // Labels stand beyond all lanes, at the height where their edge begins.
     let labelX = edge + side * (9 + 7 * Double(lanes))
     let anchor = isForward ? Sheet.Anchor.right : .left
-    sheet.write(label, x: labelX, y: startY, size: 8, anchor: anchor, color: "#444444")
-    if isLoop {
-      sheet.write(
-        "next layer", x: labelX, y: startY - 10, size: 8, anchor: anchor, color: "#444444")
-    }
+    sheet.write(
+      isLoop ? "next layer \(label)" : label, x: labelX, y: startY, size: 8, anchor: anchor,
+      color: "#444444")
   }
 
   /// One edge per kind of message between two shown stages, around the blocks.
@@ -205,20 +205,37 @@ struct StagePainter {
         let (from, to) = (columns[position].boxes[tailNode], columns[peer].boxes[headNode])
         let shift = Double(count % 3) * 5
         let x = (isForward ? columns[peer].left + 12 : columns[peer].right - 12) + shift - 5
-        let turn =
-          isForward ? columns[position].passBottom - 6 + shift : columns[position].top + 33 - shift / 2
-        let course: [(x: Double, y: Double)] = [
+        let turn = turningHeight(from: position, to: peer, isForward: isForward, shift: shift)
+        var course: [(x: Double, y: Double)] = [
           (from.middleX, isForward ? from.bottom : from.y), (from.middleX, turn), (x, turn),
           (x, to.y + 20), (isForward ? to.x : to.right, to.y + 20),
         ]
+        if isForward, abs(position - peer) > 1 {
+          // Past the stage's own step-wide blocks, then below everything.
+          let (aside, below) = (columns[position].left + 22, columns[position].passBottom - 6)
+          course.replaceSubrange(
+            1...1, with: [(from.middleX, below), (aside, below), (aside, turn)])
+        }
         sheet.connect(
           tail, head, along: course, color: OperationClass.pipeline.color, width: 2,
           cssClass: "transfer")
         sheet.write(
-          "\(bytes)×\(grouped(messages))", x: from.middleX + 6, y: turn - 7,
+          "\(bytes)×\(grouped(messages))", x: from.middleX + 6, y: course[1].y - 7,
           size: 8.5, bold: true, color: OperationClass.pipeline.color)
         count += 1
       }
     }
+  }
+
+  /// Where a message between stages runs across: between its stage's passes and the step-wide blocks,
+  /// or above the stage's blocks; past everything else when the stages are not neighbours.
+  private func turningHeight(from position: Int, to peer: Int, isForward: Bool, shift: Double)
+    -> Double
+  {
+    let column = columns[position]
+    let isNeighbour = abs(position - peer) == 1
+    if !isForward { return column.top + (isNeighbour ? 33 - shift / 2 : 22) }
+    return isNeighbour
+      ? column.passBottom - 6 + shift : (columns.map(\.bottom).max() ?? column.bottom) + 6
   }
 }

@@ -122,8 +122,7 @@ struct TimelinePainter {
     let left = axis.x(block.start)
     let width = max(0.4, axis.x(block.finish) - left)
     let main = block.busy[0].operationClass
-    let label = self.label(of: block, lane: lane, width: width)
-    let textSize = lane.stream == .compute ? 9 : 7.5
+    let (label, textSize) = self.label(of: block, lane: lane, width: width)
     let tooltip = self.tooltip(of: block, lane: lane)
     let isFull = block.busy.count == 1 && Double(block.busyTime) >= 0.98 * Double(block.width)
     sheet.put(
@@ -148,20 +147,24 @@ struct TimelinePainter {
       color: isOnBar ? dominant.textColor : "#000000", cssClass: "microbatch")
   }
 
-  /// The name of an operation that has the room, else the number of its microbatch.
-  private func label(of block: TimelineLane.Block, lane: TimelineLane, width: Double) -> String {
+  /// The name of an operation that has the room, else the number of its microbatch; and its size.
+  private func label(of block: TimelineLane.Block, lane: TimelineLane, width: Double)
+    -> (text: String, size: Double)
+  {
     if block.operations == 1 {
       let operation = picture.timeline.graph.program(of: lane.rank).operations[block.first]
       let size = lane.stream == .compute ? 9 : 7.5
-      if textWidth(operation.kind.title, size: size) <= width { return operation.kind.title }
+      let title = operation.kind.title
+      if textWidth(title, size: size) <= width { return (title, size) }
     }
-    guard lane.stream == .compute, let microbatches = block.microbatches else { return "" }
+    guard lane.stream == .compute, let microbatches = block.microbatches else { return ("", 9) }
     let number =
       microbatches.count == 1
       ? "\(microbatches.lowerBound)" : "\(microbatches.lowerBound)–\(microbatches.upperBound)"
     let hasChunks = picture.timeline.graph.grid.plan.virtualPipeline > 1
     let full = hasChunks ? "\(number)·\(block.chunk)" : number
-    return [full, number].first { textWidth($0, size: 9, bold: true) + 1 <= width } ?? ""
+    let candidates = [(full, 9.0), (number, 9), (number, 7.5), (number, 6.5)]
+    return candidates.first { textWidth($0.0, size: $0.1, bold: true) - 1 <= width } ?? ("", 9)
   }
 
   private func tooltip(of block: TimelineLane.Block, lane: TimelineLane) -> String {
