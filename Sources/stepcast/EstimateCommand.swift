@@ -27,7 +27,7 @@ struct EstimateCommand: ParsableCommand {
     try reportingBadData {
       let scenario = try ScenarioBuilder(step).scenario(plan: parallel)
       let estimate = try Estimate(scenario)
-      if let output { try ReportFolder(path: output).write(estimate) }
+      if let output { try EstimateFolder(estimate: estimate).write(to: OutputFolder(path: output)) }
       if json {
         print(try stepcast.json(EstimateJSON(estimate)), terminator: "")
       } else {

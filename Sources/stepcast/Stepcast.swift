@@ -14,7 +14,8 @@ struct Stepcast: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      EstimateCommand.self, CompareCommand.self, PlanCommand.self, ModelsCommand.self,
+      EstimateCommand.self, CompareCommand.self, RenderCommand.self, AuditCommand.self,
+      ExportCommand.self, PlanCommand.self, ModelsCommand.self,
       ClustersCommand.self,
     ])
 }
