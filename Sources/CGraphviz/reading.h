@@ -14,6 +14,10 @@ __attribute__((weak, noinline)) pthread_mutex_t *stepcast_graphviz_gate(void) {
   return &gate;
 }
 
+static inline void stepcast_enter_graphviz(void) { pthread_mutex_lock(stepcast_graphviz_gate()); }
+
+static inline void stepcast_leave_graphviz(void) { pthread_mutex_unlock(stepcast_graphviz_gate()); }
+
 // A text that cgraph reads in pieces.
 typedef struct {
   const char *text;
@@ -67,14 +71,13 @@ static inline int stepcast_keep_message(char *message) {
 
 // Reads all graphs of a text. Returns the first, or NULL; `count` is how many complete graphs there
 // were, `errors` how many errors cgraph reported, `message` (of STEPCAST_MESSAGE_CAPACITY bytes) its
-// words.
+// words. The caller holds the lock until it has closed the graph: even closing one uses shared state.
 static inline Agraph_t *stepcast_read_dot(const char *text, size_t length, int *count, int *errors,
                                           char *message) {
   // Static, because an open graph keeps pointing to it.
   static Agiodisc_t io = {stepcast_text_read, stepcast_text_put, stepcast_text_flush};
   Agdisc_t disc = {&AgMemDisc, &AgIdDisc, &io};
   stepcast_text source = {text, length, 0};
-  pthread_mutex_lock(stepcast_graphviz_gate());
   agusererrf previous = agseterrf(stepcast_keep_message);
   agerrlevel_t level = agseterr(AGERR);
   stepcast_messages()->length = 0;
@@ -99,7 +102,6 @@ static inline Agraph_t *stepcast_read_dot(const char *text, size_t length, int *
   agseterrf(previous);
   agseterr(level);
   memcpy(message, stepcast_messages()->text, STEPCAST_MESSAGE_CAPACITY);
-  pthread_mutex_unlock(stepcast_graphviz_gate());
   return first;
 }
 

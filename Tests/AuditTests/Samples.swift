@@ -121,9 +121,11 @@ extension Sample {
     },
     small("moe prefill", experts: true, plan: ParallelPlan(tensor: 2, pipeline: 2, data: 2)) {
       $0.phase = .prefill
+      $0.schedule = .forwardOnly
     },
     small("dense decode", experts: false, plan: ParallelPlan(tensor: 2, data: 2)) {
       $0.phase = .decode
+      $0.schedule = .forwardOnly
       $0.microBatchSize = 8
     },
   ]

@@ -54,7 +54,8 @@ extension DataFlow {
         let gradients = gradientSources(of: node)
         if let own = inputGradient[node] {
           require(gradients, before: own)
-          if gradients.isEmpty, let value = forward[node] {
+          // Gradients start where the values end, unless another stage sends them.
+          if gradients.isEmpty, !result[own].kind.isTransfer, let value = forward[node] {
             require([Source(operation: value)], before: own)
           }
         }

@@ -26,7 +26,7 @@ struct LabelTokens {
       } else {
         append(&word)
         previous = nil
-        if "-–~.:".contains(character), let last = tokens.indices.last { tokens[last].joinsNext = true }
+        if "-–—~.:…".contains(character), let last = tokens.indices.last { tokens[last].joinsNext = true }
         if character.isWhitespace || "/,;|".contains(character), let last = tokens.indices.last {
           tokens[last].joinsNext = false
         }

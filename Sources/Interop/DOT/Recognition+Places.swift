@@ -30,8 +30,9 @@ extension Recognition {
     case .layer: layers = layers ?? first...last
     case .microbatch: microbatch = microbatch ?? first
     case .axis(let axis):
-      for index in first...min(last, first + 4095) {
-        coordinates.append(AxisCoordinate(axis: axis, index: index))
+      for index in first...min(last, first + 1023) {
+        let coordinate = AxisCoordinate(axis: axis, index: index)
+        if !coordinates.contains(coordinate) { coordinates.append(coordinate) }
       }
     }
     return length
