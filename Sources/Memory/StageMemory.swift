@@ -41,7 +41,7 @@ public struct StageMemory: Hashable, Sendable {
       let replicas = shard.isExpert ? plan.expertData : plan.data * plan.context
       elements += shard.elements
       owned +=
-        configuration.distributedOptimizer
+        configuration.sharding.shardsOptimizer
         ? (12 * shard.elements + replicas - 1) / replicas : 12 * shard.elements
     }
     pipelineRank = program.pipelineRank

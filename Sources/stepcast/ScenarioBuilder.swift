@@ -51,17 +51,20 @@ struct ScenarioBuilder {
   {
     let microBatch = options.microBatch ?? megatron?.step.microBatchSize ?? 1
     let microbatches = try microbatches(of: plan, microBatch: microBatch, megatron)
-    return StepConfiguration(
+    var configuration = StepConfiguration(
       phase: options.phase,
       sequenceLength: options.sequence ?? megatron?.step.sequenceLength ?? 4096,
       microBatchSize: microBatch, microbatches: microbatches,
-      schedule: try schedule(of: plan, megatron),
-      distributedOptimizer: !options.replicatesOptimizer
-        && megatron?.step.usesDistributedOptimizer != false,
-      overlapsGradientReduce: !options.reducesGradientsLate,
-      overlapsParameterGather: !options.gathersParametersLate,
-      fusesCrossEntropy: options.fusesCrossEntropy || megatron?.step.fusesCrossEntropy == true,
-      auxiliaryLoss: !options.leavesOutAuxiliaryLoss)
+      schedule: try schedule(of: plan, megatron))
+    let replicates =
+      options.replicatesOptimizer || megatron?.step.usesDistributedOptimizer == false
+    configuration.sharding = replicates ? .none : .optimizer
+    configuration.overlapsGradientReduce = !options.reducesGradientsLate
+    configuration.overlapsParameterGather = !options.gathersParametersLate
+    configuration.fusesCrossEntropy =
+      options.fusesCrossEntropy || megatron?.step.fusesCrossEntropy == true
+    configuration.auxiliaryLoss = !options.leavesOutAuxiliaryLoss
+    return configuration
   }
 
   private func microbatches(

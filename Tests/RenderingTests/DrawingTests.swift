@@ -19,7 +19,7 @@ import Testing
 
   /// What a viewer shows: the text elements of an SVG, entities resolved.
   static func shownTexts(_ svg: String) -> [String] {
-    svg.split(separator: "<text").dropFirst().compactMap { part in
+    svg.split(separator: "<text").dropFirst().compactMap { part -> String? in
       guard let begin = part.firstIndex(of: ">"), let end = part.range(of: "</text>") else {
         return nil
       }
