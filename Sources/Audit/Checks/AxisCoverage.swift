@@ -41,7 +41,8 @@ struct AxisCoverage {
   private static func families(of expected: ExpectedStep) -> [(GroupFamily, String)] {
     let plan = expected.grid.plan
     var families: [(GroupFamily, String)] = [
-      (.tensor, "Tensor Parallel"), (.context, "Context Parallel"), (.pipeline, "Pipeline Parallel"),
+      (.tensor, "Tensor Parallel"), (.context, "Context Parallel"),
+      (.pipeline, "Pipeline Parallel"),
     ]
     if expected.model.hasExperts {
       families.append((.expert, "Expert Parallel"))

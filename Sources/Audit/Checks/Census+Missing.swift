@@ -90,7 +90,8 @@ extension Census {
       guard missing[row].count > 0, !(isBackward && lacksBackward) else { return nil }
       let name = "\(kind.label) \(pass.label)"
       return Finding(
-        kind.family, about: kind.label, "\(sentenceCase(kind.phrase)) (`\(name)`) is missing in places",
+        kind.family, about: kind.label,
+        "\(sentenceCase(kind.phrase)) (`\(name)`) is missing in places",
         expected: "\(grouped(expectedCounts[row])) nodes",
         found: "\(grouped(reading.found(kind, pass))) nodes", at: missing[row],
         fix: "Add the missing `\(name)` nodes", action: kind.action)

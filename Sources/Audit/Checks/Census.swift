@@ -100,7 +100,9 @@ struct Census {
     let isPlaced =
       role.pass == .step
       || (node.microbatch != nil && (node.layer != nil || !hasLayer(kind, role.pass)))
-    if isPlaced || !isKnown(kind) { unexpected[Reading.index(kind, role.pass)].add(reading.place(id)) }
+    if isPlaced || !isKnown(kind) {
+      unexpected[Reading.index(kind, role.pass)].add(reading.place(id))
+    }
   }
 
   /// Whether an expected kind is found only in layers.

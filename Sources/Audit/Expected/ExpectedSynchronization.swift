@@ -90,7 +90,8 @@ struct ExpectedSynchronization {
         after: [.gradientReduce, .expertGradientReduce, .sequenceGradientReduce]),
       ExpectedStepOperation(
         kind: .optimizer, count: 1...1, collective: nil, after: [.gradientNormReduce]),
-      reduction(.successFlagReduce, over: .tensorPipeline, bytes: nil, if: true, after: [.optimizer]),
+      reduction(
+        .successFlagReduce, over: .tensorPipeline, bytes: nil, if: true, after: [.optimizer]),
       reduction(
         .gradientNormFlagReduce, over: .tensorPipeline, bytes: nil, if: true, after: [.optimizer]),
       reduction(.lossReportReduce, over: .dataContext, bytes: nil, if: isLast, after: []),

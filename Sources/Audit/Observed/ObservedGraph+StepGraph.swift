@@ -33,7 +33,8 @@ private struct StepEnumeration {
     }
     firstNode = first
     groupIndex = Array(
-      repeating: Array(repeating: -1, count: step.grid.worldSize), count: GroupFamily.allCases.count)
+      repeating: Array(repeating: -1, count: step.grid.worldSize), count: GroupFamily.allCases.count
+    )
     builder.reserve(nodes: step.nodeCount, edges: step.edgeCount)
   }
 

@@ -122,7 +122,8 @@ public struct CollectiveInstance: Hashable, Sendable {
   /// Reads `EP:0:17`.
   public init?(parsing text: some StringProtocol) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 3, let family = GroupFamily.allCases.first(where: { $0.label == parts[0] }),
+    guard parts.count == 3,
+      let family = GroupFamily.allCases.first(where: { $0.label == parts[0] }),
       let base = Int32(parts[1]), let sequence = Int32(parts[2]), base >= 0, sequence >= 0
     else { return nil }
     self.family = family

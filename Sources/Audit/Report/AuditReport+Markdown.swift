@@ -13,7 +13,9 @@ extension AuditReport {
 
   private static func escaped(_ text: String) -> String { escapedMarkdown(text) }
 
-  private var title: String { "# DAG Analysis Report for \(Self.escaped(subject.model)) on \(subject.plan)\n" }
+  private var title: String {
+    "# DAG Analysis Report for \(Self.escaped(subject.model)) on \(subject.plan)\n"
+  }
 
   private var summary: String {
     var text = "## Executive Summary\n\n"
@@ -24,7 +26,8 @@ extension AuditReport {
       let chapters = FindingFamily.allCases.filter { !findings(in: $0).isEmpty }
       text += "The DAG has \(findings.count) problems of \(chapters.count) kinds that need to be "
       text += "addressed before it can be considered correct for the \(name). It has "
-      text += "\(grouped(nodeCount)) nodes and \(grouped(edgeCount)) edges; the step needs at least "
+      text +=
+        "\(grouped(nodeCount)) nodes and \(grouped(edgeCount)) edges; the step needs at least "
       text += "\(grouped(expectedNodeCount)) nodes.\n"
     }
     text += "\n- Plan: \(subject.plan) = \(subject.grids)\n- Step: \(subject.step)\n"
@@ -42,9 +45,10 @@ extension AuditReport {
       number += 1
       text += "\n### \(number). \(family.title) ❌\n\n**Issue**: \(family.issue)\n\n**Problems**:\n"
       for finding in findings { text += "- \(finding.markdown)\n" }
-      text += "\n**Required Fix**:\n"
+      text += "\n**Required Fix**: \(family.fix)\n"
+      // What an action repairs is listed with the actions.
       var seen = Set<String>()
-      for finding in findings where seen.insert(finding.fix).inserted {
+      for finding in findings where finding.action == nil && seen.insert(finding.fix).inserted {
         text += "- \(finding.fix)\n"
       }
     }
