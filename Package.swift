@@ -11,7 +11,6 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -25,7 +24,9 @@ func module(
 ) -> [Target] {
   [
     .target(
-      name: name, dependencies: dependencies, resources: resources, swiftSettings: settings),
+      name: name, dependencies: dependencies,
+      exclude: resources.isEmpty ? [] : ["Profiles/README.md"], resources: resources,
+      swiftSettings: settings),
     .testTarget(
       name: "\(name)Tests",
       dependencies: [.byName(name: name), "TestSupport"] + dependencies + tests,
@@ -33,8 +34,8 @@ func module(
   ]
 }
 
-/// Compiled into the binary, so that it finds its profiles wherever it runs. `Sources/Hardware/Profiles` is
-/// a link to `hardware-profiles`, because a target's resources must lie below its sources.
+/// Compiled into the binary, so that it finds its profiles wherever it runs. `Sources/Hardware/Profiles`
+/// is a link to `hardware-profiles`, because a target's resources must lie below its sources.
 let profiles = ["dgx-a100-80gb", "dgx-h100", "dgx-h200", "dgx-b200", "gb200-nvl72"]
   .map { Resource.embedInCode("Profiles/\($0).json") }
 
@@ -46,9 +47,15 @@ let modules: [[Target]] = [
   module("Graph", ["Units", "Parallelism"]),
   module("Lowering", ["Units", "Model", "Parallelism", "Graph"]),
   module("Cost", ["Units", "Hardware", "Parallelism", "Graph"]),
-  module("Simulation", ["Units", "Parallelism", "Graph", "Cost", collections]),
+  module("Simulation", ["Units", "Parallelism", "Graph", "Cost"]),
   module("Memory", ["Units", "Model", "Parallelism", "Graph"]),
   module("Analysis", ["Units", "Parallelism", "Graph", "Cost", "Simulation"]),
+  module(
+    "Estimation",
+    [
+      "Units", "Model", "Hardware", "Parallelism", "Graph", "Lowering", "Cost", "Simulation",
+      "Memory", "Analysis",
+    ]),
   module(
     "Audit", ["Units", "Model", "Parallelism", "Graph"], tests: ["Lowering", "Interop"],
     excluding: ["Fixtures"]),
@@ -63,7 +70,6 @@ let package = Package(
     + modules.map { .library(name: $0[0].name, targets: [$0[0].name]) },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: modules.flatMap { $0 } + [
@@ -74,7 +80,7 @@ let package = Package(
       name: "stepcast",
       dependencies: [
         "Units", "Model", "Hardware", "Parallelism", "Graph", "Lowering", "Cost", "Simulation",
-        "Memory", "Analysis", "Audit", "Rendering", "Interop", argumentParser, yams,
+        "Memory", "Analysis", "Estimation", "Audit", "Rendering", "Interop", argumentParser,
       ], swiftSettings: settings),
     .testTarget(
       name: "stepcastTests", dependencies: ["TestSupport"], swiftSettings: settings),

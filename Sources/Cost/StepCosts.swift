@@ -40,16 +40,22 @@ public struct StepCosts: Hashable, Sendable {
     var offset: [Int] = []
     var isPerGroup: [Bool] = []
     for work in graph.works {
+      try refuseMissingFormat(of: work, on: cluster.device)
       let entries: [Ticks]
       switch work {
       case .collective(let collective):
         entries = pricing.entries(of: collective, collectiveTime)
       case .transfer(let size):
         entries = pricing.entries(ofTransfer: size)
-      case .matrixMultiply, .groupedMatrixMultiply, .attention, .memoryBound:
-        try refuseMissingFormat(of: work, on: cluster.device)
-        let cost = work.kernelCost(on: cluster.device, attention: use)
-        entries = cost.map { [Ticks(rounding: $0.duration)] } ?? []
+      case .matrixMultiply(let product):
+        entries = [Ticks(rounding: denseGEMMCost(of: product, on: cluster.device).duration)]
+      case .groupedMatrixMultiply(let product):
+        entries = [Ticks(rounding: groupedGEMMCost(of: product, on: cluster.device).duration)]
+      case .attention(let kernel):
+        let cost = attentionCost(of: kernel, on: cluster.device, for: use)
+        entries = [Ticks(rounding: cost.duration)]
+      case .memoryBound(let traffic):
+        entries = [Ticks(rounding: memoryBoundCost(of: traffic, on: cluster.device).duration)]
       }
       offset.append(durations.count)
       isPerGroup.append(entries.count > 1)

@@ -21,8 +21,18 @@ public struct StepConfiguration: Hashable, Sendable {
   /// Microbatches per step and data-parallel rank.
   public var microbatches: Int
   public var schedule: PipelineSchedule
-  /// ZeRO-1: optimizer state sharded over data parallelism, gradients reduce-scattered.
-  public var distributedOptimizer: Bool
+  /// Which layers each stage holds.
+  public var layout: PipelineLayout
+  /// What data-parallel replicas share.
+  public var sharding: DataSharding
+  /// Ranks over which ZeRO shards, the rest replicating (hybrid sharding); nil means all replicas.
+  public var shardingDegree: Int?
+  public var recomputation: Recomputation
+  public var contextExchange: ContextExchange
+  public var dispatcher: ExpertDispatcher
+  /// Rows that an expert takes per row of a balanced share, the rest dropped; nil is dropless.
+  public var capacityFactor: Double?
+  public var precision: Precision
   /// Whether gradient buckets are reduced as soon as they are complete.
   public var overlapsGradientReduce: Bool
   /// Whether parameters are gathered bucket by bucket.
@@ -31,29 +41,53 @@ public struct StepConfiguration: Hashable, Sendable {
   public var fusesCrossEntropy: Bool
   /// Whether the router's load-balancing loss is on, where the model has one.
   public var auxiliaryLoss: Bool
-  /// Format of activations and weights.
-  public var format: NumericFormat
+  /// Whether the last microbatches' sends and receives run beside kernels, or block the rank.
+  public var overlapsMessages: Bool
+  /// Whether tensor-parallel collectives run in chunks under their products (`--tp-comm-overlap`).
+  public var overlapsTensor: Bool
+  /// Whether the all-to-all of one microbatch runs under kernels of another
+  /// (`--overlap-moe-expert-parallel-comm`).
+  public var overlapsExperts: Bool
+  /// Whether shared experts run on a stream of their own (`--moe-shared-expert-overlap`).
+  public var overlapsSharedExperts: Bool
+  /// Share of the optimizer state that the host keeps and updates, 0 to 1.
+  public var optimizerOffload: Double
+  /// Layers of each chunk whose activations the host keeps.
+  public var activationOffloadLayers: Int
+  /// Whether a step's kernels are launched as one CUDA graph.
+  public var usesCUDAGraphs: Bool
   /// Format of the router's scores and probabilities.
   public var routerFormat: NumericFormat
 
   public init(
     phase: StepPhase = .train, sequenceLength: Int, microBatchSize: Int = 1, microbatches: Int,
-    schedule: PipelineSchedule = .oneForwardOneBackward, distributedOptimizer: Bool = true,
-    overlapsGradientReduce: Bool = true, overlapsParameterGather: Bool = true,
-    fusesCrossEntropy: Bool = false, auxiliaryLoss: Bool = true, format: NumericFormat = .bf16,
-    routerFormat: NumericFormat = .fp32
+    schedule: PipelineSchedule = .oneForwardOneBackward
   ) {
     self.phase = phase
     self.sequenceLength = sequenceLength
     self.microBatchSize = microBatchSize
     self.microbatches = microbatches
     self.schedule = schedule
-    self.distributedOptimizer = distributedOptimizer
-    self.overlapsGradientReduce = overlapsGradientReduce
-    self.overlapsParameterGather = overlapsParameterGather
-    self.fusesCrossEntropy = fusesCrossEntropy
-    self.auxiliaryLoss = auxiliaryLoss
-    self.format = format
-    self.routerFormat = routerFormat
+    layout = .even
+    sharding = .optimizer
+    recomputation = .none
+    contextExchange = .ring
+    dispatcher = .allToAll
+    precision = .bf16
+    overlapsGradientReduce = true
+    overlapsParameterGather = true
+    fusesCrossEntropy = false
+    auxiliaryLoss = true
+    overlapsMessages = true
+    overlapsTensor = false
+    overlapsExperts = false
+    overlapsSharedExperts = false
+    optimizerOffload = 0
+    activationOffloadLayers = 0
+    usesCUDAGraphs = false
+    routerFormat = .fp32
   }
+
+  /// Format of activations and weights.
+  public var format: NumericFormat { precision.activations }
 }

@@ -23,7 +23,7 @@ struct GradientSynchronization {
         let found = GradientBucket.buckets(
           of: shards, chunk: chunk, isExpert: isExpert,
           replicas: isExpert ? plan.expertData : plan.data * plan.context, isSplit: isSplit,
-          isPadded: configuration.distributedOptimizer)
+          isPadded: configuration.sharding.shardsOptimizer)
         buckets += found.map { (chunk, $0) }
       }
     }
@@ -37,7 +37,7 @@ struct GradientSynchronization {
       guard replicas(of: bucket) > 1 else { return nil }
       let gradients = Bytes(4 * bucket.elements)
       let collective =
-        configuration.distributedOptimizer
+        configuration.sharding.shardsOptimizer
         ? Collective(
           .reduceScatter, over: family, input: gradients,
           output: gradients / replicas(of: bucket))
@@ -50,7 +50,7 @@ struct GradientSynchronization {
 
   /// The gathers of updated parameters, in the order in which a forward needs them.
   func gathers() -> [(chunk: Int, kind: OperationKind, members: [Int], collective: Collective)] {
-    guard configuration.distributedOptimizer else { return [] }
+    guard configuration.sharding.shardsOptimizer else { return [] }
     let order = buckets.indices.sorted { a, b in
       (buckets[a].chunk, -a) < (buckets[b].chunk, -b)
     }

@@ -36,7 +36,9 @@ struct ProgramBuilder {
     let base = Int32(operations.count)
     for (index, operation) in block.operations.enumerated() {
       operations.append(
-        operation.placed(microbatch: microbatch, partner: nextPartner(of: operation)))
+        operation.placed(
+          microbatch: operation.pass == .step ? -1 : microbatch,
+          partner: nextPartner(of: operation)))
       for position in block.dependencyStart[index]..<block.dependencyStart[index + 1] {
         switch block.dependencies[Int(position)] {
         case .local(let local): dependencies.append(base + local)

@@ -57,10 +57,10 @@ struct StepEnd {
       let operation = reduce(.embeddingGradientReduce, .embedding, Bytes(4 * elements), &works)
       ready = [builder.append(operation, after: ready)]
     }
-    if plan.worldSize > 1 {
-      ready = [
-        builder.append(reduce(.gradientNormReduce, .world, Bytes(4), &works), after: ready)
-      ]
+    // Shards of the optimizer add up over all ranks; whole copies over one replica's ranks.
+    let norm: GroupFamily = shape.configuration.sharding.shardsOptimizer ? .world : .tensorPipeline
+    if RankGrid(plan).size(of: norm) > 1 {
+      ready = [builder.append(reduce(.gradientNormReduce, norm, Bytes(4), &works), after: ready)]
     }
     let optimizer = builder.append(
       Operation(
@@ -100,7 +100,7 @@ struct StepEnd {
     for shard in shards {
       let replicas = shard.isExpert ? plan.expertData : plan.data * plan.context
       let owned =
-        shape.configuration.distributedOptimizer
+        shape.configuration.sharding.shardsOptimizer
         ? divided(shard.elements, by: replicas) : shard.elements
       bytes += 30 * owned + 4 * shard.elements
     }

@@ -8,16 +8,30 @@ extension PipelineSchedule {
     for (name, count) in counts where count < 1 {
       throw .notPositive(name: name, count: count)
     }
-    if self == .forwardOnly { return }
-    if self == .gpipe {
+    switch self {
+    case .forwardOnly, .breadthFirst:
+      return
+    case .gpipe:
       if chunks > 1 { throw .takesOneChunk(schedule: self, chunks: chunks) }
-      return
+    case .interleaved where chunks == 1:
+      throw .needsChunks(schedule: self)
+    case .oneForwardOneBackward, .zeroBubbleH1:
+      if chunks == 1 { return }
+      try checkInterleaving(ranks: ranks, chunks: chunks, microbatches: microbatches)
+    case .interleaved:
+      try checkInterleaving(ranks: ranks, chunks: chunks, microbatches: microbatches)
     }
-    if chunks == 1 {
-      if case .interleaved = self { throw .needsChunks(schedule: self) }
-      return
+  }
+
+  /// Megatron overlaps a forward with the backward of another microbatch in 1F1B orders, over a
+  /// pipeline only if it is interleaved.
+  func checkOverlap(ranks: Int, chunks: Int) throws(ScheduleError) {
+    switch self {
+    case .oneForwardOneBackward, .interleaved:
+      if ranks > 1, chunks == 1 { throw .overlapNeedsChunks(ranks: ranks) }
+    case .gpipe, .forwardOnly, .breadthFirst, .zeroBubbleH1:
+      throw .cannotOverlap(schedule: self)
     }
-    try checkInterleaving(ranks: ranks, chunks: chunks, microbatches: microbatches)
   }
 
   /// Megatron's rules: at least two ranks, groups of at least one microbatch per rank, and a last

@@ -1,84 +1,59 @@
 extension PipelineSchedule {
   /// The order in which every pipeline rank runs its slots.
   ///
-  /// Every rank forwards `warmUp` slots ahead, then alternates one forward and one backward, then
-  /// drains. On rank `r` of `p` with `v` chunks, `m` microbatches and groups of `N`, the warm-up is
+  /// The 1F1B family forwards `warmUp` slots ahead, then alternates one forward and one backward,
+  /// then drains. On rank `r` of `p` with `v` chunks, `m` microbatches and groups of `N`:
   ///
-  ///     GPipe             m
-  ///     1F1B              min(m, p − r − 1)
-  ///     interleaved 1F1B  min(m·v, 2(p − r − 1) + (v − 1)·N)
+  ///     warmUp = m                                   GPipe
+  ///     warmUp = min(m, p − r − 1)                   1F1B
+  ///     warmUp = min(m·v, 2(p − r − 1) + (v − 1)·N)  interleaved 1F1B
   ///
   /// - Parameters:
   ///   - ranks: pipeline ranks `p`.
   ///   - chunks: model chunks per rank `v`.
   ///   - microbatches: microbatches per step and data-parallel rank `m`.
+  ///   - overlappingExperts: whether each forward of the steady phase runs together with the backward
+  ///     after it, to hide their all-to-alls behind each other; 1F1B then warms up one slot longer.
   /// - Throws: `ScheduleError` if the schedule cannot run these numbers.
   /// - SeeAlso: Megatron-LM, `megatron/core/pipeline_parallel/schedules.py`.
-  public func order(ranks: Int, chunks: Int = 1, microbatches: Int) throws(ScheduleError)
-    -> PipelineOrder
-  {
+  public func order(
+    ranks: Int, chunks: Int = 1, microbatches: Int, overlappingExperts: Bool = false
+  ) throws(ScheduleError) -> PipelineOrder {
     try check(ranks: ranks, chunks: chunks, microbatches: microbatches)
+    if overlappingExperts { try checkOverlap(ranks: ranks, chunks: chunks) }
     let turns = SlotTurns(
-      groupSize: groupSize(ranks: ranks), chunks: chunks, microbatches: microbatches)
+      groupSize: self == .breadthFirst ? microbatches : groupSize(ranks: ranks), chunks: chunks,
+      microbatches: microbatches)
     let slots = (0..<ranks).map { rank in
-      self == .forwardOnly
-        ? turns.forwards
-        : turns.alternating(
-          afterWarmUp: warmUp(rank: rank, ranks: ranks, chunks: chunks, of: turns.count))
+      switch self {
+      case .forwardOnly:
+        turns.forwards
+      case .breadthFirst:
+        turns.forwards + turns.retracing
+      case .zeroBubbleH1:
+        turns.splitting(
+          afterWarmUp: min(turns.count, chunks * ranks - rank), weightGradientsLate: rank)
+      case .gpipe, .oneForwardOneBackward, .interleaved:
+        turns.alternating(
+          afterWarmUp: min(
+            turns.count,
+            warmUp(rank: rank, ranks: ranks, chunks: chunks, of: turns.count)
+              + (overlappingExperts ? 1 : 0)))
+      }
     }
     return PipelineOrder(ranks: ranks, chunks: chunks, microbatches: microbatches, slots: slots)
   }
 
-  /// Forward slots that a rank runs before its first backward, out of all its forward slots.
+  /// Forward slots that a rank of the 1F1B family runs before its first backward, out of all.
   private func warmUp(rank: Int, ranks: Int, chunks: Int, of total: Int) -> Int {
     let downstream = ranks - rank - 1
-    switch self {
-    case .gpipe, .forwardOnly:
-      return total
-    case .oneForwardOneBackward where chunks == 1:
-      return min(total, downstream)
-    case .oneForwardOneBackward, .interleaved:
-      let groupSize = min(groupSize(ranks: ranks), total)
-      return min(total, 2 * downstream + (chunks - 1) * groupSize)
-    }
+    if self == .gpipe { return total }
+    if chunks == 1 { return min(total, downstream) }
+    return min(total, 2 * downstream + (chunks - 1) * min(groupSize(ranks: ranks), total))
   }
 
   /// Microbatches that a chunk takes before the next chunk has its turn.
   func groupSize(ranks: Int) -> Int {
     if case .interleaved(let groupSize) = self { groupSize } else { ranks }
-  }
-}
-
-/// The sequence in which a rank serves (chunk, microbatch): in groups of microbatches, all chunks
-/// of a group in turn. Backward slots follow the same sequence with the chunks reversed.
-private struct SlotTurns {
-  private let turns: [(chunk: Int, microbatch: Int)]
-  private let chunks: Int
-
-  init(groupSize: Int, chunks: Int, microbatches: Int) {
-    self.chunks = chunks
-    turns = stride(from: 0, to: microbatches, by: groupSize).flatMap { first in
-      (0..<chunks).flatMap { chunk in
-        (first..<min(first + groupSize, microbatches)).map { (chunk, $0) }
-      }
-    }
-  }
-
-  var count: Int { turns.count }
-
-  var forwards: [Slot] { turns.indices.map(forward) }
-
-  func alternating(afterWarmUp warmUp: Int) -> [Slot] {
-    let steady = (warmUp..<count).flatMap { [forward($0), backward($0 - warmUp)] }
-    return (0..<warmUp).map(forward) + steady + (count - warmUp..<count).map(backward)
-  }
-
-  private func forward(_ index: Int) -> Slot {
-    Slot(.forward, chunk: turns[index].chunk, microbatch: turns[index].microbatch)
-  }
-
-  private func backward(_ index: Int) -> Slot {
-    Slot(
-      .backward, chunk: chunks - 1 - turns[index].chunk, microbatch: turns[index].microbatch)
   }
 }

@@ -12,6 +12,10 @@ public enum ScheduleError: Error, Hashable, Sendable {
   case groupTooSmall(groupSize: Int, ranks: Int)
   /// A last group that is neither full nor as long as the pipeline.
   case lastGroupTooShort(microbatches: Int, groupSize: Int, ranks: Int)
+  /// Overlapped experts over a pipeline that is not interleaved.
+  case overlapNeedsChunks(ranks: Int)
+  /// Overlapped experts in an order that never alternates forward and backward.
+  case cannotOverlap(schedule: PipelineSchedule)
   /// Text that is no token of the grammar `<stage><op><microbatch>`.
   case badToken(text: String, rank: Int, column: Int)
   /// A token whose stage belongs to another rank.
@@ -42,6 +46,11 @@ extension ScheduleError: CustomStringConvertible {
         + "\(microbatches % groupSize), which must be empty or at least the \(ranks) pipeline "
         + "ranks; the nearest legal numbers of microbatches are "
         + Self.legalMicrobatches(near: microbatches, groupSize: groupSize, ranks: ranks)
+    case .overlapNeedsChunks(let ranks):
+      "overlapping expert communication over \(ranks) pipeline ranks needs at least two chunks per "
+        + "rank; use VPP2 or PP1"
+    case .cannotOverlap(let schedule):
+      "\(schedule.label) does not overlap expert communication of forward and backward; use 1F1B"
     case .badToken(let text, let rank, let column):
       "pipeline rank \(rank), entry \(column): \"\(text)\" is no token; write stage, pass (F, B, "
         + "I or W) and microbatch, for example 3F0"

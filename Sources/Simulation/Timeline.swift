@@ -33,3 +33,15 @@ public struct Timeline: Sendable {
     Instant(finishes[firstNode[rank] + operation])
   }
 }
+
+extension Timeline {
+  /// Whether two ranks of one stage ended all their operations at the same times.
+  public func isEqual(_ rank: Int, _ other: Int) -> Bool {
+    let count = firstNode[rank + 1] - firstNode[rank]
+    guard count == firstNode[other + 1] - firstNode[other] else { return false }
+    return finishes.withUnsafeBufferPointer { ends in
+      ends[firstNode[rank]..<firstNode[rank + 1]]
+        .elementsEqual(ends[firstNode[other]..<firstNode[other + 1]])
+    }
+  }
+}

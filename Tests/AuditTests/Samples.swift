@@ -145,7 +145,7 @@ extension Sample {
       plan: ParallelPlan(tensor: 2, pipeline: 2, data: 2, rankOrder: .dataLast)),
     small(
       "dense without ZeRO", experts: false, plan: ParallelPlan(tensor: 2, pipeline: 2, data: 2)
-    ) { $0.distributedOptimizer = false },
+    ) { $0.sharding = .none },
     small("dense without overlap", experts: false, plan: ParallelPlan(tensor: 2, data: 2)) {
       $0.overlapsGradientReduce = false
       $0.overlapsParameterGather = false

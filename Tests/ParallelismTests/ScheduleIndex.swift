@@ -45,11 +45,18 @@ struct ScheduleIndex: Decodable {
     var ours: PipelineSchedule? {
       switch schedule {
       case "GPipe": .gpipe
-      case "1F1B", "Interleaved1F1B": .oneForwardOneBackward
+      case "1F1B", "Interleaved1F1B", "Interleaved1F1B_EPoverlap": .oneForwardOneBackward
       case "Interleaved1F1B_groupN": extra?.groupSize.map { .interleaved(groupSize: $0) }
+      case "InterleavedZeroBubble": .zeroBubbleH1
+      case "LoopedBFS": .breadthFirst
+      // With m ≤ p upstream's heuristic spends idle memory on more warm-up; the rule does not.
+      case "ZBH1" where microbatches > ranks: .zeroBubbleH1
       default: nil
       }
     }
+
+    /// Whether forwards and backwards of the steady phase run as one slot.
+    var overlaps: Bool { schedule == "Interleaved1F1B_EPoverlap" }
   }
 
   let entries: [Entry]

@@ -31,16 +31,16 @@ struct PlanReading {
           : "read with sequence parallelism: gathers and scatters in place of all-reduces")
     }
     if let isReduced = Self.isAllReduce(reductions),
-      isReduced == configuration.distributedOptimizer
+      isReduced == configuration.sharding.shardsOptimizer
     {
-      self.configuration.distributedOptimizer = !isReduced
+      self.configuration.sharding = isReduced ? .none : .optimizer
       notes.append(
         isReduced
           ? "read without a distributed optimizer: gradients are all-reduced"
           : "read with a distributed optimizer: gradients are reduce-scattered")
     }
     let norms = graph.nodes.filter { $0.kind == .gradientNormReduce }
-    if !self.configuration.distributedOptimizer, plan.worldSize > 1, !norms.isEmpty,
+    if !self.configuration.sharding.shardsOptimizer, plan.worldSize > 1, !norms.isEmpty,
       norms.allSatisfy({ $0.family == .world })
     {
       gradientNormGroup = .world

@@ -25,7 +25,7 @@ public struct ExpectedStep: Sendable {
     self.configuration = configuration
     let sizes = StepSizes(model: model, plan: plan, configuration: configuration)
     let normGroup =
-      gradientNormGroup ?? (configuration.distributedOptimizer ? .world : .tensorPipeline)
+      gradientNormGroup ?? (configuration.sharding.shardsOptimizer ? .world : .tensorPipeline)
     programs = (0..<plan.pipeline).map {
       ExpectedProgram(pipelineRank: $0, sizes: sizes, gradientNormGroup: normGroup)
     }

@@ -37,7 +37,7 @@ struct ExpectedSynchronization {
       let isCut = pipelineRank == 0 && chunk == 0 && sizes.configuration.overlapsGradientReduce
       return gradientBuckets(
         of: shards[keyPath: buffer], ranks: sizes.size(of: family), limit: isCut ? limit : nil,
-        isPadded: sizes.configuration.distributedOptimizer)
+        isPadded: sizes.configuration.sharding.shardsOptimizer)
     }
   }
 
@@ -45,7 +45,7 @@ struct ExpectedSynchronization {
     -> ExpectedStepOperation?
   {
     let bytes = 4 * buckets.reduce(0, +)
-    let isSharded = sizes.configuration.distributedOptimizer
+    let isSharded = sizes.configuration.sharding.shardsOptimizer
     let collective = sizes.collective(
       isSharded ? .reduceScatter : .allReduce, over: family, in: bytes,
       out: isSharded ? bytes / sizes.size(of: family) : bytes)
@@ -57,7 +57,7 @@ struct ExpectedSynchronization {
   private func parameterGather(_ kind: OperationKind, over family: GroupFamily, _ buckets: [Int])
     -> ExpectedStepOperation?
   {
-    guard sizes.configuration.distributedOptimizer, !buckets.isEmpty else { return nil }
+    guard sizes.configuration.sharding.shardsOptimizer, !buckets.isEmpty else { return nil }
     let bytes = sizes.width * buckets.reduce(0, +)
     guard
       let collective = sizes.collective(

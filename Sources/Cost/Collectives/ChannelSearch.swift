@@ -1,15 +1,18 @@
+import Hardware
+
 /// NCCL's graph search as arithmetic: enough for nodes whose GPUs and NICs are alike.
 ///
 /// The real search walks paths through the topology; in a symmetric node, what it finds depends
 /// only on what a GPU and a NIC can carry.
 /// - SeeAlso: NCCL 2.30 `src/graph/search.cc`, `ncclTopoCompute`.
 struct ChannelSearch {
-  private let generation: GPUGeneration
+  private let generation: Architecture
   private let spansNodes: Bool
   private let members: Int
   /// GB/s that one GPU can carry inside the domain.
   private let total: Double
-  private let rails: (count: Int, speed: Double)
+  /// GB/s that one GPU can put on the network.
+  private let rail: Double
   private let speeds: [Double]
   /// The most channels that the search opens: half of NCCL's 64.
   private let channelLimit = 32
@@ -20,7 +23,7 @@ struct ChannelSearch {
     members = placement.ranksPerNode
     // A lone GPU of a node has only local traffic, which NCCL counts at 5000 GB/s.
     total = members == 1 ? 5000 : fabric.intraTotal
-    rails = fabric.rails(members: members)
+    rail = fabric.rail
     speeds =
       spansNodes
       ? ChannelSpeeds.inter(generation, fabric.version)
@@ -72,7 +75,7 @@ struct ChannelSearch {
   func nvls() -> ChannelGraph? {
     let heads = nvlsHeads
     guard heads >= 2 else { return nil }
-    func reaches(_ speed: Double) -> Bool { !spansNodes || speed <= rails.speed }
+    func reaches(_ speed: Double) -> Bool { !spansNodes || speed <= rail }
     guard let intra = speeds.first(where: { reaches($0) && Double(heads + 1) * $0 <= total })
     else { return nil }
     var inter = intra
@@ -82,13 +85,11 @@ struct ChannelSearch {
     return ChannelGraph(channels: heads, intra: intra, inter: inter)
   }
 
-  /// GPUs whose memory collects a share of the reduction.
-  private var nvlsHeads: Int {
-    spansNodes ? min(32, members, rails.count) : min(32, members)
-  }
+  /// GPUs whose memory collects a share of the reduction; each has a rail of its own.
+  private var nvlsHeads: Int { min(32, members) }
 
   private func fits(_ speed: Double) -> Bool {
-    speed <= total && (!spansNodes || speed <= rails.speed)
+    speed <= total && (!spansNodes || speed <= rail)
   }
 
   private func channels(at speed: Double) -> Int {
@@ -97,11 +98,11 @@ struct ChannelSearch {
     return min(limit, channelLimit)
   }
 
-  private func channels(onRailsAt speed: Double) -> Int { rails.count * Int(rails.speed / speed) }
+  private func channels(onRailsAt speed: Double) -> Int { members * Int(rail / speed) }
 
   /// Where even the slowest candidate does not fit: one channel over all there is.
   private var narrowest: ChannelGraph {
-    let speed = spansNodes ? min(total, rails.speed) : total
+    let speed = spansNodes ? min(total, rail) : total
     return ChannelGraph(channels: 1, intra: speed, inter: speed)
   }
 }

@@ -1,6 +1,8 @@
+import Hardware
+
 /// The per-channel speeds in GB/s that NCCL's search tries, fastest first (`graph/search.cc`).
 enum ChannelSpeeds {
-  static func intra(_ generation: GPUGeneration, _ version: NCCLVersion) -> [Double] {
+  static func intra(_ generation: Architecture, _ version: NCCLVersion) -> [Double] {
     switch generation {
     case .ampere: intraAmpere
     case .hopper: intraHopper
@@ -9,18 +11,18 @@ enum ChannelSpeeds {
     }
   }
 
-  static func inter(_ generation: GPUGeneration, _ version: NCCLVersion) -> [Double] {
+  static func inter(_ generation: Architecture, _ version: NCCLVersion) -> [Double] {
     switch generation {
     case .ampere: interAmpere
     case .hopper: interHopper
     case .blackwell:
       switch version {
-      case ..<NCCLVersion(2, 27, 3): interBlackwell2_25
-      case ..<NCCLVersion(2, 27, 5): interBlackwell2_27_3
-      case ..<NCCLVersion(2, 27, 7): interBlackwell2_27_5
-      case ..<NCCLVersion(2, 29, 7): interBlackwell2_27_7
-      case ..<NCCLVersion(2, 30): interBlackwell2_29_7
-      default: interBlackwell2_30
+      case ..<NCCLVersion(2, 27, 3): interBlackwellFirst
+      case ..<NCCLVersion(2, 27, 5): interBlackwellPatch3
+      case ..<NCCLVersion(2, 27, 7): interBlackwellPatch5
+      case ..<NCCLVersion(2, 29, 7): interBlackwellDoubled
+      case ..<NCCLVersion(2, 30): interBlackwellWith80
+      default: interBlackwell
       }
     }
   }
@@ -34,12 +36,12 @@ enum ChannelSpeeds {
     48, 30, 28, 24, 20, 18, 15, 12, 10, 9, 7, 6, 5, 4, 3, 2.4, 1.2, 0.24, 0.12,
   ]
   private static let interHopper: [Double] = [48, 45] + slow
-  private static let interBlackwell2_25: [Double] = [48, 45] + slow
-  private static let interBlackwell2_27_3: [Double] = [47.9, 45] + slow
-  private static let interBlackwell2_27_5: [Double] = [48, 45.1] + slow
-  private static let interBlackwell2_27_7: [Double] = [96, 48, 45.1] + slow
-  private static let interBlackwell2_29_7: [Double] = [96, 80, 48, 45.1] + slow
-  private static let interBlackwell2_30: [Double] = [96, 86, 80, 48, 45.1] + slow
+  private static let interBlackwellFirst: [Double] = [48, 45] + slow
+  private static let interBlackwellPatch3: [Double] = [47.9, 45] + slow
+  private static let interBlackwellPatch5: [Double] = [48, 45.1] + slow
+  private static let interBlackwellDoubled: [Double] = [96, 48, 45.1] + slow
+  private static let interBlackwellWith80: [Double] = [96, 80, 48, 45.1] + slow
+  private static let interBlackwell: [Double] = [96, 86, 80, 48, 45.1] + slow
   private static let slow: [Double] = [
     42, 40, 30, 24, 22, 20, 17.5, 15, 12, 6, 3, 2.4, 1.2, 0.24, 0.12,
   ]

@@ -1,9 +1,10 @@
+import Hardware
 public import Units
 
 /// What measurements say beyond NCCL's own constants, for one family of machines.
 ///
 /// NCCL's constants rank algorithms; these factors turn them into times. All were fitted to many
-/// nccl-tests rows of the family at once (`GPUGeneration.calibration`); a profile may bring its own.
+/// nccl-tests rows of the family at once (`Architecture.calibration`); a profile may bring its own.
 public struct CollectiveCalibration: Hashable, Sendable {
   /// Factors on the tuner's start-up, NVLink hop and network hop.
   public let base: Double
@@ -14,7 +15,9 @@ public struct CollectiveCalibration: Hashable, Sendable {
   /// What filling a Simple ring's channels costs once the message is 64 MiB or more; in proportion
   /// below.
   public let ringFill: Seconds
+  /// Corrections of reductions in the switch.
   public let nvls: NVLSCalibration
+  /// Corrections of sends and receives.
   public let peers: PeerCalibration
 
   public init(
@@ -37,19 +40,32 @@ public struct CollectiveCalibration: Hashable, Sendable {
 
 /// Corrections of reductions in the switch.
 public struct NVLSCalibration: Hashable, Sendable {
-  /// The share of the modelled bandwidth that is reached.
+  /// The share of the modelled bandwidth that is reached in a domain of up to 8 members, and of 64
+  /// and more; in between it follows the logarithm.
   public let share: Double
-  /// Loops over all channels that fill and drain the pipeline, inside a node and over a tree of nodes.
+  public let rackShare: Double
+  /// The share of the modelled bandwidth between nodes that is reached.
+  public let networkShare: Double
+  /// Loops over all channels that fill and drain the pipeline: inside a node, over a tree of nodes,
+  /// and with domains of 64 members and more.
   public let fill: Double
   public let treeFill: Double
+  public let rackFill: Double
   /// The share of bandwidth that chunks of 16, 32 and 64 KiB reach; 128 KiB and more reach all.
   public let smallChunkShares: [Double]
 
-  public init(share: Double, fill: Double, treeFill: Double, smallChunkShares: [Double]) {
+  public init(
+    share: Double, rackShare: Double, networkShare: Double, fill: Double, treeFill: Double,
+    rackFill: Double,
+    smallChunkShares: [Double]
+  ) {
     precondition(smallChunkShares.count == 3, "shares are for chunks of 16, 32 and 64 KiB")
     self.share = share
+    self.rackShare = rackShare
+    self.networkShare = networkShare
     self.fill = fill
     self.treeFill = treeFill
+    self.rackFill = rackFill
     self.smallChunkShares = smallChunkShares
   }
 }

@@ -4,7 +4,9 @@ public import Units
 ///
 /// The tuner's time ranks choices; it is not a promise (see `collectiveCost`).
 public struct CollectiveChoice: Hashable, Sendable {
+  /// The way the data takes.
   public let algorithm: NCCLAlgorithm
+  /// How arrival is signalled.
   public let transferProtocol: NCCLProtocol
   /// Channels of the algorithm's graph.
   public let channels: Int

@@ -1,3 +1,4 @@
+public import Hardware
 public import Units
 
 /// What NCCL sees of a machine, and how far its predictions are from measurements there.
@@ -5,7 +6,9 @@ public import Units
 /// The model covers nodes whose GPUs meet in a switch (NVSwitch, or one PCIe root) and whose NICs
 /// are spread evenly over them.
 public struct CollectiveFabric: Hashable, Sendable {
-  public let generation: GPUGeneration
+  /// The GPU architecture, which picks the tuner's tables.
+  public let generation: Architecture
+  /// How GPUs of one domain reach each other.
   public let intraLink: IntraLink
   /// GPUs of one NVLink domain (a node of 8, a rack of 72), at least 1.
   public let domainSize: Int
@@ -17,14 +20,19 @@ public struct CollectiveFabric: Hashable, Sendable {
   public let nicBandwidth: Bandwidth
   /// The latency that NCCL adds per network hop.
   public let nicLatency: Seconds
-  public let cpu: HostProcessor
+  /// The maker of the host processor.
+  public let cpu: ProcessorKind
+  /// The release whose tuner chooses.
   public let version: NCCLVersion
   /// Measured over modelled, for this family of machines.
   public let calibration: CollectiveCalibration
 
+  /// - Parameter calibration: what was measured on this machine; by default what was measured on its
+  ///   generation.
+  /// - Precondition: a domain has at least one GPU and one NIC.
   public init(
-    generation: GPUGeneration, intraLink: IntraLink, domainSize: Int, hasNVLS: Bool, nics: Int,
-    nicBandwidth: Bandwidth, nicLatency: Seconds = .zero, cpu: HostProcessor = .intel,
+    generation: Architecture, intraLink: IntraLink, domainSize: Int, hasNVLS: Bool, nics: Int,
+    nicBandwidth: Bandwidth, nicLatency: Seconds = .zero, cpu: ProcessorKind = .intel,
     version: NCCLVersion = .latest, calibration: CollectiveCalibration? = nil
   ) {
     precondition(domainSize >= 1 && nics >= 1, "a domain has at least one GPU and one NIC")
@@ -40,6 +48,16 @@ public struct CollectiveFabric: Hashable, Sendable {
     self.calibration = calibration ?? generation.calibration
   }
 
+  /// The same machine as another release sees it.
+  func seen(by version: NCCLVersion) -> CollectiveFabric {
+    version == self.version
+      ? self
+      : CollectiveFabric(
+        generation: generation, intraLink: intraLink, domainSize: domainSize, hasNVLS: hasNVLS,
+        nics: nics, nicBandwidth: nicBandwidth, nicLatency: nicLatency, cpu: cpu, version: version,
+        calibration: calibration)
+  }
+
   /// What NCCL takes for the total speed of one GPU inside the domain, in GB/s per direction.
   var intraTotal: Double {
     switch intraLink {
@@ -48,16 +66,12 @@ public struct CollectiveFabric: Hashable, Sendable {
     }
   }
 
-  /// NICs that a group with `members` GPUs in a domain may use, and the speed of each in GB/s.
+  /// What one GPU can put on the network, in GB/s per direction.
   ///
-  /// Placement assumption: rails. Every GPU owns `nics / domainSize` NICs, because sibling groups
-  /// run the same collective on the other GPUs at the same time. A share that is not whole is
-  /// rounded up to slower NICs of the same sum.
-  func rails(members: Int) -> (count: Int, speed: Double) {
-    let share = Double(nics * min(members, domainSize)) / Double(domainSize)
-    let count = share.rounded(.up)
-    return (Int(count), nicBandwidth.gigabytesPerSecond * share / count)
-  }
+  /// Placement assumption: rails. Every GPU owns its even share of the domain's NICs, because sibling
+  /// groups run the same collective on the other GPUs at the same time; ports of one GPU count as one
+  /// NIC, as NCCL fuses them.
+  var rail: Double { nicBandwidth.gigabytesPerSecond * Double(nics) / Double(domainSize) }
 }
 
 /// How GPUs of one domain reach each other.
@@ -67,9 +81,4 @@ public enum IntraLink: Hashable, Sendable {
   /// The speed of one GPU's PCIe path to another, as NCCL counts it: 12, 24 or 48 GB/s for
   /// generation 3, 4 or 5, less where the host is narrower.
   case pcie(Bandwidth)
-}
-
-/// Who made the host processor; NCCL charges each a different network overhead.
-public enum HostProcessor: String, Hashable, Sendable, CaseIterable {
-  case intel, amd, arm
 }

@@ -5,12 +5,12 @@ public import Units
 ///
 /// Ranks are taken to start together. A group that crosses nodes with `p` of its ranks on a node has
 /// `p` NIC rails there, because sibling groups run the same collective on the other GPUs
-/// (`CollectiveFabric.rails`).
+/// (`CollectiveFabric.rail`).
 ///
 /// Variable collectives: an all-to-all with unequal parts is the same grouped send and receive, priced
 /// by its mean; gathers and scatters of unequal parts run as one grouped broadcast or reduction per
 /// rank, so their latency counts once per rank (NCCL's rule for aggregated operations).
-/// - Complexity: O(channels tried), some microseconds; callers keep the result.
+/// - Complexity: some microseconds; callers keep the result.
 public func collectiveCost(
   of collective: Collective, placement: GroupPlacement, fabric: CollectiveFabric
 ) -> CollectiveCost {
@@ -28,13 +28,16 @@ public func collectiveCost(
 
 /// The price of a collective by operation and size.
 ///
-/// NCCL's tuner chooses; the time follows the chosen way with fitted factors (`CollectiveCalibration`):
+/// The tuner of the fabric's release chooses; the time follows the chosen way with the latest constants,
+/// which are the best known, and the factors fitted to them (`CollectiveCalibration`):
 ///
 ///     t = latency(base·b, intra·h, network·x) + S / (B · share) + fill
 ///
 /// - Parameters:
 ///   - operation: what the group runs.
 ///   - size: nccl-tests' size: the total output of an all-gather, the input of the others.
+///   - placement: where the ranks lie; a lone rank is free.
+///   - fabric: the machine.
 public func collectiveCost(
   of operation: CollectiveOperation, size: Bytes, placement: GroupPlacement,
   fabric: CollectiveFabric
@@ -42,59 +45,35 @@ public func collectiveCost(
   guard placement.ranks > 1 else { return .free }
   if operation == .allToAll { return allToAllCost(size, placement, fabric) }
   let tuner = Tuner(fabric: fabric, placement: placement)
-  return tuner.cost(of: tuner.choice(for: operation, size: size), operation, size)
+  let choice = tuner.choice(for: operation, size: size)
+  guard fabric.version != .latest else { return tuner.cost(of: choice, operation, size) }
+  return Tuner(fabric: fabric.seen(by: .latest), placement: placement)
+    .cost(of: choice, operation, size)
 }
 
 extension Tuner {
-  /// The calibrated price of a choice.
+  /// The calibrated price of a choice, whichever release made it.
   func cost(
     of choice: CollectiveChoice, _ operation: CollectiveOperation, _ size: Bytes
   ) -> CollectiveCost {
     let calibration = fabric.calibration
-    let delay = latency(
-      choice.algorithm, choice.transferProtocol, operation, size, scale: calibration.latencyScale)
-    let isSimpleRing = choice.algorithm == .ring && choice.transferProtocol == .simple
+    let delay = Seconds.microseconds(
+      latency(
+        choice.algorithm, choice.transferProtocol, operation, size, scale: calibration.latencyScale)
+    )
     if choice.algorithm == .nvls || choice.algorithm == .nvlsTree {
       return nvlsCost(of: choice, delay, operation, size)
     }
-    let saturation = min(1, Double(size.count) / Double(64 << 20))
+    let isSimpleRing = choice.algorithm == .ring && choice.transferProtocol == .simple
     let share = isSimpleRing ? calibration.ringShare : 1
+    let bandwidth =
+      bandwidth(choice.algorithm, choice.transferProtocol, operation)
+      * correction(choice.algorithm, choice.transferProtocol, operation, size)
+    let saturation = min(1, Double(size.count) / Double(64 << 20))
     return CollectiveCost(
-      latency: .microseconds(delay), transfer: size / (share * choice.tunerBandwidth),
+      latency: delay, transfer: size / .gigabytesPerSecond(share * bandwidth),
       fill: isSimpleRing ? saturation * calibration.ringFill : .zero, choice: choice,
       blocks: blocks(of: choice, size))
-  }
-
-  private func nvlsCost(
-    of choice: CollectiveChoice, _ delay: Double, _ operation: CollectiveOperation, _ size: Bytes
-  ) -> CollectiveCost {
-    let calibration = fabric.calibration.nvls
-    let pipeline = NVLSPipeline(tuner: self, size: size)
-    let rate =
-      calibration.share * calibration.share(ofChunk: pipeline.chunk)
-      * physicalNVLSBandwidth(choice.algorithm, operation)
-    let loops = choice.algorithm == .nvls ? calibration.fill : calibration.treeFill
-    let filling = loops * min(Double(size.count), pipeline.loop)
-    return CollectiveCost(
-      latency: .microseconds(delay), transfer: .microseconds(Double(size.count) / (1000 * rate)),
-      fill: .microseconds(filling / (1000 * rate)), choice: choice, blocks: pipeline.blocks)
-  }
-
-  /// NVLS bandwidth in GB/s as the links allow, not as the search's table of speeds rounds it.
-  ///
-  /// Inside a node, the links of a head carry `heads + 1` shares; on several nodes the NICs bound it.
-  private func physicalNVLSBandwidth(
-    _ algorithm: NCCLAlgorithm, _ operation: CollectiveOperation
-  ) -> Double {
-    let heads = Double(graph(of: algorithm).channels)
-    let speed = fabric.intraTotal / (heads + 1)
-    var channel = nvlsChannelBandwidth(speed, operation)
-    if algorithm == .nvlsTree {
-      let twice = placement.nodes <= 2 ? 2.0 : 1
-      channel = min(channel, graph(of: algorithm).inter * twice)
-      channel = min(channel, tables.nvlsTreeCap[nodeColumn])
-    }
-    return heads * channel * busShare(operation)
   }
 
   /// Channels that NCCL opens for a ring or tree: fewer while each thread would have too little.
@@ -106,16 +85,5 @@ extension Tuner {
       case .simple: 512 * 64
       }
     return max(1, min(communicatorChannels, size.count / perChannel))
-  }
-}
-
-extension NVLSCalibration {
-  func share(ofChunk bytes: Int) -> Double {
-    switch bytes >> 10 {
-    case ..<32: smallChunkShares[0]
-    case ..<64: smallChunkShares[1]
-    case ..<128: smallChunkShares[2]
-    default: 1
-    }
   }
 }

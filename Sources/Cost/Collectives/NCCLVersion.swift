@@ -1,9 +1,13 @@
 /// A release of NCCL; the tuner's constants changed with many of them.
 public struct NCCLVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// The `2` of 2.18.5.
   public let major: Int
+  /// The `18` of 2.18.5.
   public let minor: Int
+  /// The `5` of 2.18.5.
   public let patch: Int
 
+  /// A release by its numbers; the patch defaults to the first of its series.
   public init(_ major: Int, _ minor: Int, _ patch: Int = 0) {
     self.major = major
     self.minor = minor

@@ -1,3 +1,4 @@
+import Hardware
 import Units
 
 /// How NCCL cuts an NVLS collective: thread blocks, and the chunk that each moves per head and loop.

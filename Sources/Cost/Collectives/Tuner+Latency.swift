@@ -1,4 +1,5 @@
 import Graph
+import Hardware
 import Units
 
 /// Factors on the tuner's latency constants: one for the tuner itself, fitted ones for times.

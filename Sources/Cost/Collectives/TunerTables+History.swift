@@ -1,23 +1,25 @@
+import Hardware
+
 extension TunerTables {
   /// The constants of a release: those of 2.12 with every later change that it contains.
   ///
   /// Releases before 2.12 count as 2.12, and a generation that a release does not know as the newest
   /// it does. Where a change is known to lie between two releases read, it applies from the later.
-  init(generation: GPUGeneration, cpu: HostProcessor, version: NCCLVersion) {
+  init(generation: Architecture, cpu: ProcessorKind, version: NCCLVersion) {
     self.init(initial: generation, cpu: cpu)
     let isHopperOn = generation != .ampere
     if version >= NCCLVersion(2, 14) { network.ring[2] = 9.6 }
     if version >= NCCLVersion(2, 17), isHopperOn { addHopper() }
-    if version >= NCCLVersion(2, 18, 1) { applyRelease2_18_1() }
-    if version >= NCCLVersion(2, 18, 5) { applyRelease2_18_5(isHopperOn) }
-    if version >= NCCLVersion(2, 19) { applyRelease2_19() }
-    if version >= NCCLVersion(2, 21) { applyRelease2_21(isHopperOn) }
-    if version >= NCCLVersion(2, 23) { applyRelease2_23() }
+    if version >= NCCLVersion(2, 18, 1) { retuneAll() }
+    if version >= NCCLVersion(2, 18, 5) { lowerTreeHops(isHopperOn) }
+    if version >= NCCLVersion(2, 19) { retuneNVLS() }
+    if version >= NCCLVersion(2, 21) { raiseLowLatencyCaps(isHopperOn) }
+    if version >= NCCLVersion(2, 23) { addPAT() }
     if version >= NCCLVersion(2, 24) { patShare = 0.75 }
     if version >= NCCLVersion(2, 25), generation == .blackwell { doubleForBlackwell() }
     if version >= NCCLVersion(2, 27) { hasNVLSGather = isHopperOn }
-    if version >= NCCLVersion(2, 28, 3) { applyRelease2_28_3(generation) }
-    if version >= NCCLVersion(2, 28, 9) { applyRelease2_28_9(generation) }
+    if version >= NCCLVersion(2, 28, 3) { countHeads(generation) }
+    if version >= NCCLVersion(2, 28, 9) { retuneNVLSTree(generation) }
     if version >= NCCLVersion(2, 29), generation == .blackwell {
       ringLL128Cap = PerNodes(repeating: 34.5)
       correctsNVLSTree = cpu != .arm
@@ -29,7 +31,7 @@ extension TunerTables {
   }
 
   /// 2.12, which knows Ampere.
-  private init(initial generation: GPUGeneration, cpu: HostProcessor) {
+  private init(initial generation: Architecture, cpu: ProcessorKind) {
     baseTree = [4.4, 4.4, 0]
     baseRing = [3.6, 10, 8.4]
     baseNVLS = 40
@@ -63,7 +65,7 @@ extension TunerTables {
     plateau = 1.5
   }
 
-  private mutating func applyRelease2_18_1() {
+  private mutating func retuneAll() {
     baseTree = [6.8, 14, 0]
     baseRing = [6.6, 14, 8.4]
     baseNVLS = 23
@@ -77,7 +79,7 @@ extension TunerTables {
     busCap = .infinity
   }
 
-  private mutating func applyRelease2_18_5(_ isHopperOn: Bool) {
+  private mutating func lowerTreeHops(_ isHopperOn: Bool) {
     nvLink.tree[2] = 4
     pcie.tree[2] = 6
     network.tree[2] = 14
@@ -88,7 +90,7 @@ extension TunerTables {
     }
   }
 
-  private mutating func applyRelease2_19() {
+  private mutating func retuneNVLS() {
     nvLink.tree[2] = 28
     pcie.tree[2] = 28
     network.tree[2] = 28
@@ -98,13 +100,13 @@ extension TunerTables {
     networkNVLSTree = 14
   }
 
-  private mutating func applyRelease2_21(_ isHopperOn: Bool) {
+  private mutating func raiseLowLatencyCaps(_ isHopperOn: Bool) {
     nvLinkNVLS = 25
     ringLLShare = (reduceOverNetwork: 0.5, other: 0.5)
     if isHopperOn { llCapOneNode = 141 }
   }
 
-  private mutating func applyRelease2_23() {
+  private mutating func addPAT() {
     baseTree[2] = 8.4
     nvLink.tree[2] = 4
     pcie.tree[2] = 4
@@ -120,7 +122,7 @@ extension TunerTables {
     treeCap *= 2
   }
 
-  private mutating func applyRelease2_28_3(_ generation: GPUGeneration) {
+  private mutating func countHeads(_ generation: Architecture) {
     nvlsForm = .heads
     switch generation {
     case .ampere: break
@@ -134,7 +136,7 @@ extension TunerTables {
     }
   }
 
-  private mutating func applyRelease2_28_9(_ generation: GPUGeneration) {
+  private mutating func retuneNVLSTree(_ generation: Architecture) {
     networkNVLSTree = 20.9
     if generation == .blackwell {
       nvlsTreeCap[2] = 43.8

@@ -1,3 +1,4 @@
+import Hardware
 import Testing
 import Units
 
@@ -65,8 +66,8 @@ import Units
           #expect(ring.channels >= 1)
           #expect(Double(ring.channels) * ring.intra <= fabric.intraTotal + 1e-6)
           if nodes > 1 {
-            let rails = fabric.rails(members: members)
-            #expect(Double(ring.channels) * ring.inter <= Double(rails.count) * rails.speed + 1e-6)
+            #expect(
+              Double(ring.channels) * ring.inter <= Double(members) * fabric.rail + 1e-6)
           }
         }
       }

@@ -1,5 +1,6 @@
 import Foundation
 import Graph
+import Hardware
 import TestSupport
 import Units
 
@@ -55,7 +56,7 @@ extension MeasuredCollective {
   /// Words of special transports, plugins, forced algorithms and frameworks' own kernels.
   private static let excluded = [
     "EFA", "TCPX", "Slingshot", "tuner", "NCCL_ALGO", "forced", "SHARP", "MIN_CTAS", "custom AR",
-    "NVLS", "Ring", "tuned", "site-limited",
+    "NVLS", "Ring", "site-limited",
   ]
 
   private init?(fields: [String]) {

@@ -1,3 +1,4 @@
+import Hardware
 import Units
 
 @testable import Cost
@@ -5,7 +6,7 @@ import Units
 /// The machines of the published measurements.
 extension CollectiveFabric {
   static func reference(
-    _ generation: GPUGeneration, links: Int, domain: Int = 8, nics: Int? = nil, gigabits: Double,
+    _ generation: Architecture, links: Int, domain: Int = 8, nics: Int? = nil, gigabits: Double,
     version: NCCLVersion = .latest
   ) -> CollectiveFabric {
     CollectiveFabric(

@@ -1,4 +1,5 @@
 import Graph
+import Hardware
 import Testing
 import Units
 

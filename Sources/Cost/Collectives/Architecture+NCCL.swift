@@ -1,16 +1,6 @@
-/// The GPU architectures that NCCL's tuner tells apart here.
-public enum GPUGeneration: String, Hashable, Sendable, CaseIterable {
-  case ampere, hopper, blackwell
+public import Hardware
 
-  /// The compute capability as NCCL writes it.
-  public var smVersion: Int {
-    switch self {
-    case .ampere: 80
-    case .hopper: 90
-    case .blackwell: 100
-    }
-  }
-
+extension Architecture {
   /// The speed of one NVLink in GB/s, as a release of NCCL counts it (`topo.h`).
   func linkSpeed(in version: NCCLVersion) -> Double {
     switch self {

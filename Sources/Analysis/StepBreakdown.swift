@@ -1,0 +1,50 @@
+import Graph
+import Parallelism
+public import Simulation
+import Units
+
+/// Where the time of all ranks went.
+public struct StepBreakdown: Sendable {
+  /// One per rank.
+  public let ranks: [RankBreakdown]
+  /// Sum over ranks: `ranks × step`, exactly.
+  public let sum: RankBreakdown
+  /// Sum over the ranks of each pipeline stage.
+  public let stages: [RankBreakdown]
+  /// Ranks that differ in timing; the others repeat one of them.
+  public let distinctRanks: Int
+
+  /// - Complexity: O(nodes); ranks with identical timelines are worked out once.
+  public init(_ timeline: Timeline) {
+    let grid = timeline.graph.grid
+    var known: [[(rank: Int, breakdown: RankBreakdown)]] = Array(
+      repeating: [], count: grid.plan.pipeline)
+    var ranks: [RankBreakdown] = []
+    var sum = RankBreakdown()
+    var stages = [RankBreakdown](repeating: RankBreakdown(), count: grid.plan.pipeline)
+    for rank in 0..<grid.worldSize {
+      let stage = grid.pipelineRank(of: rank)
+      let breakdown: RankBreakdown
+      if let twin = known[stage].first(where: { timeline.isEqual($0.rank, rank) }) {
+        breakdown = twin.breakdown
+      } else {
+        breakdown = RankBreakdown(
+          RankTrace(timeline, rank: rank), makespan: timeline.makespan)
+        known[stage].append((rank, breakdown))
+      }
+      ranks.append(breakdown)
+      sum += breakdown
+      stages[stage] += breakdown
+    }
+    self.ranks = ranks
+    self.sum = sum
+    self.stages = stages
+    distinctRanks = known.reduce(0) { $0 + $1.count }
+  }
+
+  /// A class's share of all ranks' time, from 0 to 1.
+  public func share(of timeClass: TimeClass) -> Double {
+    let total = sum.total.picoseconds
+    return total == 0 ? 0 : Double(sum[timeClass].picoseconds) / Double(total)
+  }
+}

@@ -1,0 +1,116 @@
+public import Analysis
+public import Cost
+public import Graph
+import Hardware
+import Lowering
+public import Memory
+import Model
+import Parallelism
+public import Simulation
+public import Units
+
+/// The answer to a scenario: the complete DAG, priced, played and explained.
+public struct Estimate: Sendable {
+  public let scenario: Scenario
+  public let graph: StepGraph
+  public let costs: StepCosts
+  public let timeline: Timeline
+  public let breakdown: StepBreakdown
+  public let criticalPath: CriticalPath
+  /// One per pipeline stage.
+  public let memory: [StageMemory]
+
+  /// Lowers, prices, plays and explains.
+  ///
+  /// - Throws: when the schedule cannot run the microbatches, the device lacks a format, or the step
+  ///   deadlocks.
+  public init(_ scenario: Scenario) throws {
+    self.scenario = scenario
+    graph = try scenario.graph()
+    costs = try StepCosts(graph: graph, cluster: scenario.cluster)
+    timeline = try EventDrivenExecutor(graph, costs: costs).run()
+    breakdown = StepBreakdown(timeline)
+    criticalPath = CriticalPath(timeline)
+    let graph = graph
+    memory = graph.programs.map {
+      StageMemory(of: $0, in: graph, keyValueCache: scenario.keyValueCache(of: $0))
+    }
+  }
+}
+
+extension Scenario {
+  /// The complete execution DAG, its invariants checked in debug builds.
+  public func graph() throws -> StepGraph {
+    let schedule: PipelineSchedule =
+      configuration.phase == .train ? configuration.schedule : .forwardOnly
+    let order = try schedule.order(
+      ranks: plan.pipeline, chunks: plan.virtualPipeline,
+      microbatches: configuration.microbatches)
+    let graph = try StepGraph(lowering: model, under: plan, as: configuration, order: order)
+    #if DEBUG
+    try graph.validate()
+    #endif
+    return graph
+  }
+
+  /// Keys and values of the sequences that one rank of a stage serves.
+  fileprivate func keyValueCache(of program: StageProgram) -> Bytes {
+    guard configuration.phase != .train else { return .zero }
+    let sequences = configuration.microBatchSize * configuration.microbatches
+    let whole = model.keyValueCacheBytes(
+      tokens: configuration.sequenceLength, format: configuration.format)
+    let heads: Int =
+      switch model.layers.first?.attention {
+      case .groupedQuery(let attention): attention.keyValueHeads
+      // The latent is one head: every tensor-parallel rank keeps all of it.
+      case .latent, nil: 1
+      }
+    return sequences * whole / (plan.pipeline * min(plan.tensor, heads) * plan.context)
+  }
+}
+
+extension Estimate {
+  /// The length of one step.
+  public var step: Seconds { timeline.makespan.seconds }
+
+  /// Tokens per second on one GPU.
+  public var tokensPerSecondPerGPU: Double {
+    Double(scenario.tokens) / step.value / Double(scenario.plan.worldSize)
+  }
+
+  /// Model FLOPs of one token by Megatron's convention: forward and backward in training; causal
+  /// attention at half, logits included, router, norms and recomputation excluded.
+  public var modelFLOPsPerToken: FLOPs {
+    let length = scenario.configuration.sequenceLength
+    switch scenario.configuration.phase {
+    case .train: return scenario.model.modelFLOPsPerToken(sequenceLength: length)
+    case .prefill:
+      return (1 / Double(length)) * scenario.model.forwardFLOPs(sequenceLength: length)
+    case .decode:
+      // The new token sees the whole cache, twice the average position of a prompt.
+      let prompt = scenario.model.flops(sequenceLength: length)
+      return (1 / Double(length)) * (prompt.forward + prompt.coreAttention)
+    }
+  }
+
+  /// Model FLOP/s on one GPU.
+  public var modelThroughput: Throughput {
+    Throughput(flopsPerSecond: tokensPerSecondPerGPU * modelFLOPsPerToken.count)
+  }
+
+  /// Model FLOPs utilization: against the dense peak of the step's format.
+  public var utilization: Double {
+    guard let peak = scenario.cluster.device.peak.rate(of: scenario.configuration.format) else {
+      return 0
+    }
+    return modelThroughput / peak
+  }
+
+  /// The most that any rank holds.
+  public var peakMemory: Bytes { memory.map(\.peak).max() ?? .zero }
+
+  /// What a rank may hold: the device's memory less what driver and libraries take.
+  public var memoryCapacity: Bytes { scenario.cluster.device.memory.usable }
+
+  public var fitsMemory: Bool { peakMemory <= memoryCapacity }
+}

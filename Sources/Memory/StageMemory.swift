@@ -1,0 +1,108 @@
+public import Graph
+import Parallelism
+public import Units
+
+/// What each rank of one pipeline stage holds at the moment it holds most.
+public struct StageMemory: Hashable, Sendable {
+  public let pipelineRank: Int
+  /// Weights in the format of the step.
+  public let parameters: Bytes
+  /// The fp32 main gradients; none in inference.
+  public let gradients: Bytes
+  /// Master weights and two Adam moments, 12 bytes per parameter, sharded under ZeRO-1.
+  public let optimizer: Bytes
+  /// What forward passes keep for backward passes that have not yet run.
+  public let activations: Bytes
+  /// Keys and values of the sequences being served; none in training.
+  public let keyValueCache: Bytes
+  /// Forward passes whose backward has not ended, at the peak, over all chunks.
+  public let inFlight: Int
+
+  /// All of it.
+  public var peak: Bytes { parameters + gradients + optimizer + activations + keyValueCache }
+
+  /// Weights, gradients and optimizer: what Megatron's estimator calls weight and optimizer memory.
+  public var persistent: Bytes { parameters + gradients + optimizer }
+
+  /// - Parameters:
+  ///   - program: the stage's program, which says what it stores.
+  ///   - keyValueCache: bytes of the cache on one rank; zero in training.
+  /// - Complexity: linear in the operations of the program.
+  /// - SeeAlso: Megatron-LM's `theoretical_memory_usage.py`: `6 + 12 / d` bytes per parameter.
+  public init(
+    of program: StageProgram, in graph: StepGraph, keyValueCache: Bytes = .zero
+  ) {
+    let plan = graph.grid.plan
+    let configuration = graph.configuration
+    let trains = configuration.phase == .train
+    var elements = 0
+    var owned = 0
+    for shard in program.storage.parameters {
+      let replicas = shard.isExpert ? plan.expertData : plan.data * plan.context
+      elements += shard.elements
+      owned +=
+        configuration.sharding.shardsOptimizer
+        ? (12 * shard.elements + replicas - 1) / replicas : 12 * shard.elements
+    }
+    pipelineRank = program.pipelineRank
+    parameters = Bytes(configuration.format.width * elements)
+    gradients = trains ? Bytes(4 * elements) : .zero
+    optimizer = trains ? Bytes(owned) : .zero
+    self.keyValueCache = keyValueCache
+    let peak = ActivationPeak(of: program, trains: trains)
+    activations = peak.bytes
+    inFlight = peak.inFlight
+  }
+}
+
+/// The most that forward passes keep at once, walking a program in launch order.
+private struct ActivationPeak {
+  let bytes: Bytes
+  let inFlight: Int
+
+  init(of program: StageProgram, trains: Bool) {
+    var perChunk: [Int: Int] = [:]
+    for activation in program.storage.activations {
+      perChunk[activation.chunk, default: 0] += activation.bytes.count
+    }
+    guard trains else {
+      // Without a backward an operation's input dies with it; two layers' worth are alive at most.
+      let largest = program.storage.activations.map(\.bytes.count).max() ?? 0
+      bytes = Bytes(2 * largest)
+      inFlight = 1
+      return
+    }
+    var held = 0
+    var count = 0
+    var most = (bytes: 0, count: 0)
+    for slot in program.slotBoundaries {
+      let amount = perChunk[slot.chunk] ?? 0
+      if slot.isForward {
+        held += amount
+        count += 1
+        if held > most.bytes { most = (held, count) }
+      } else {
+        held -= amount
+        count -= 1
+      }
+    }
+    bytes = Bytes(most.bytes)
+    inFlight = most.count
+  }
+}
+
+extension StageProgram {
+  /// The forward and backward slots in order, one entry each.
+  fileprivate var slotBoundaries: [(chunk: Int, isForward: Bool)] {
+    var slots: [(chunk: Int, isForward: Bool)] = []
+    var current: (chunk: Int, microbatch: Int, isForward: Bool)?
+    for operation in operations {
+      guard let microbatch = operation.microbatch, operation.pass != .step else { continue }
+      let isForward = operation.pass == .forward
+      if let known = current, known == (operation.chunk, microbatch, isForward) { continue }
+      current = (operation.chunk, microbatch, isForward)
+      slots.append((operation.chunk, isForward))
+    }
+    return slots
+  }
+}

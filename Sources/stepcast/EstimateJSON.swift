@@ -1,0 +1,139 @@
+import Analysis
+import Estimation
+import Foundation
+import Graph
+import Hardware
+import Memory
+import Model
+import Parallelism
+import Simulation
+import Units
+
+/// What `--json` prints for one estimate. The names are a promise; units are in the names.
+struct EstimateJSON: Encodable {
+  struct Plan: Encodable {
+    let canonical: String
+    let axes: String
+    let megatron: String
+  }
+
+  struct Stage: Encodable {
+    let stage: Int
+    let parametersBytes: Int
+    let gradientsBytes: Int
+    let optimizerBytes: Int
+    let activationsBytes: Int
+    let keyValueCacheBytes: Int
+    let peakBytes: Int
+    let bubbleSeconds: Double
+    let bubbleFraction: Double
+  }
+
+  struct Memory: Encodable {
+    let peakBytes: Int
+    let capacityBytes: Int
+    let fits: Bool
+    let stages: [Stage]
+  }
+
+  struct Path: Encodable {
+    let seconds: Double
+    let operations: Int
+    let shares: [String: Double]
+    let ranks: [Int]
+  }
+
+  let model: String
+  let cluster: String
+  let phase: String
+  let plan: Plan
+  let schedule: String
+  let sequenceLength: Int
+  let microBatchSize: Int
+  let globalBatchSize: Int
+  let stepSeconds: Double
+  let tokensPerSecondPerGpu: Double
+  let modelTflopsPerGpu: Double
+  let mfu: Double
+  let ranks: Int
+  let nodes: Int
+  let edges: Int
+  let microbatches: Int
+  let bubbleFraction: Double
+  let exposedCommunicationFraction: Double
+  let overlapFraction: Double
+  let breakdownSeconds: [String: Double]
+  let memory: Memory
+  let criticalPath: Path
+  let parameters: Int
+  let modelFlopsPerToken: Double
+
+  init(_ estimate: Estimate) {
+    let scenario = estimate.scenario
+    let configuration = scenario.configuration
+    let sum = estimate.breakdown.sum
+    let total = sum.total.seconds.value
+    let share = { (ticks: Ticks) in total > 0 ? ticks.seconds.value / total : 0 }
+    model = scenario.model.name
+    cluster = scenario.cluster.name
+    phase = configuration.phase.rawValue
+    plan = Plan(
+      canonical: scenario.plan.description, axes: scenario.plan.axisReading,
+      megatron: scenario.plan.megatronReading)
+    schedule = scenario.scheduleLabel
+    sequenceLength = configuration.sequenceLength
+    microBatchSize = configuration.microBatchSize
+    globalBatchSize = scenario.globalBatchSize
+    stepSeconds = estimate.step.value
+    tokensPerSecondPerGpu = estimate.tokensPerSecondPerGPU
+    modelTflopsPerGpu = estimate.modelThroughput.teraflopsPerSecond
+    mfu = estimate.utilization
+    ranks = scenario.plan.worldSize
+    nodes = estimate.graph.nodeCount
+    edges = estimate.graph.edgeCount
+    microbatches = configuration.microbatches
+    bubbleFraction = share(sum[.bubble])
+    exposedCommunicationFraction = share(sum.exposedCommunication)
+    overlapFraction = estimate.overlap.hiddenShare
+    breakdownSeconds = Dictionary(
+      uniqueKeysWithValues: TimeClass.allCases.map { ($0.label, sum[$0].seconds.value) })
+    memory = Memory(
+      peakBytes: estimate.peakMemory.count, capacityBytes: estimate.memoryCapacity.count,
+      fits: estimate.fitsMemory,
+      stages: estimate.memory.map { Stage($0, in: estimate) })
+    let spans = estimate.criticalPath.spans
+    let length = estimate.timeline.makespan.seconds.value
+    criticalPath = Path(
+      seconds: length, operations: estimate.criticalPath.segments.count,
+      shares: Dictionary(
+        uniqueKeysWithValues: spans.map { ($0.key.label, $0.value.seconds.value / length) }),
+      ranks: estimate.criticalPath.ranks)
+    parameters = scenario.model.parameters.total
+    modelFlopsPerToken = estimate.modelFLOPsPerToken.count
+  }
+}
+
+extension EstimateJSON.Stage {
+  init(_ memory: StageMemory, in estimate: Estimate) {
+    let breakdown = estimate.breakdown.stages[memory.pipelineRank]
+    stage = memory.pipelineRank
+    parametersBytes = memory.parameters.count
+    gradientsBytes = memory.gradients.count
+    optimizerBytes = memory.optimizer.count
+    activationsBytes = memory.activations.count
+    keyValueCacheBytes = memory.keyValueCache.count
+    peakBytes = memory.peak.count
+    bubbleSeconds =
+      breakdown[.bubble].seconds.value / Double(estimate.scenario.plan.stageSize)
+    bubbleFraction =
+      Double(breakdown[.bubble].picoseconds) / Double(max(1, breakdown.total.picoseconds))
+  }
+}
+
+/// One JSON object: sorted snake-case keys, so that equal results are equal bytes.
+func json(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.keyEncodingStrategy = .convertToSnakeCase
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+}

@@ -1,0 +1,196 @@
+import Analysis
+import Estimation
+import Graph
+import Hardware
+import Memory
+import Model
+import Parallelism
+import Rendering
+import Simulation
+import Units
+
+/// What people read about one estimate.
+struct EstimateReport {
+  let estimate: Estimate
+  /// Pictures that lie beside the report, by title.
+  var pictures: [(title: String, file: String)] = []
+
+  var document: Document {
+    var document = Document()
+    document.append(.heading(title, level: 1))
+    document.append(.paragraph(summary))
+    document.append(.table(results))
+    document.append(.heading("Where the time goes", level: 2))
+    document.append(
+      .paragraph("Share of all \(grouped(ranks)) ranks' time; the classes sum to it exactly."))
+    document.append(.table(breakdown))
+    document.append(.heading("Stages", level: 2))
+    document.append(.table(stages))
+    document.append(.paragraph(memoryRemark))
+    document.append(.heading("Critical path", level: 2))
+    document.append(.paragraph(pathSummary))
+    document.append(.table(path))
+    for picture in pictures { document.append(.picture(title: picture.title, file: picture.file)) }
+    document.append(.heading("How to read this", level: 2))
+    document.append(.list(assumptions))
+    return document
+  }
+
+  private var scenario: Scenario { estimate.scenario }
+  private var ranks: Int { scenario.plan.worldSize }
+
+  var title: String {
+    "\(scenario.model.name) on \(grouped(ranks)) GPUs of \(scenario.cluster.name), \(scenario.configuration.phase.rawValue) step"
+  }
+
+  private var summary: String {
+    let plan = scenario.plan
+    let remarks = plan.remarks(
+      PlanRequirements(
+        model: scenario.model, plan: plan, configuration: scenario.configuration))
+    return (["\(plan.axisReading), that is \(plan.megatronReading) in Megatron's terms."] + remarks)
+      .joined(separator: " ")
+  }
+
+  private var results: TextTable {
+    let configuration = scenario.configuration
+    var table = TextTable([.init("result"), .init("value", .right), .init("of what")])
+    let tokens =
+      "\(grouped(scenario.globalBatchSize)) × \(grouped(configuration.sequenceLength)) tokens, \(configuration.microbatches) microbatches of \(configuration.microBatchSize), \(scenario.scheduleLabel)"
+    table.append(["step time", estimate.step.description, tokens])
+    table.append([
+      "throughput", "\(grouped(Int(estimate.tokensPerSecondPerGPU.rounded())))", "tokens/s/GPU",
+    ])
+    table.append([
+      "model FLOP/s", estimate.modelThroughput.description,
+      "per GPU, \(estimate.modelFLOPsPerToken) per token (Megatron's convention, causal attention at half)",
+    ])
+    table.append([
+      "MFU", percent(estimate.utilization),
+      "of the dense \(configuration.format.rawValue) peak of \(scenario.cluster.device.name)",
+    ])
+    table.append([
+      "bubble", percent(estimate.breakdown.share(of: .bubble)), "of ranks × step",
+    ])
+    table.append([
+      "exposed communication",
+      percent(
+        Double(estimate.breakdown.sum.exposedCommunication.picoseconds)
+          / Double(max(1, estimate.breakdown.sum.total.picoseconds))),
+      "of ranks × step; \(percent(estimate.overlap.hiddenShare)) of communication is hidden behind kernels",
+    ])
+    table.append([
+      "memory", estimate.peakMemory.description,
+      "of \(estimate.memoryCapacity) usable, on the fullest rank",
+    ])
+    table.append([
+      "execution DAG", grouped(estimate.graph.nodeCount),
+      "operations, \(grouped(estimate.graph.edgeCount)) dependencies, every rank simulated",
+    ])
+    return table
+  }
+
+  private var breakdown: TextTable {
+    let sum = estimate.breakdown.sum
+    let stages = scenario.plan.pipeline
+    let shown = stages <= 4 ? Array(0..<stages) : [0, 1, stages - 1]
+    var table = TextTable(
+      [.init("class"), .init("share", .right), .init("per rank", .right)]
+        + shown.map { .init("stage \($0)", .right) })
+    for timeClass in TimeClass.allCases where sum[timeClass] > .zero {
+      table.append(
+        [
+          timeClass.title, percent(estimate.breakdown.share(of: timeClass)),
+          perRank(sum[timeClass], ranks),
+        ] + shown.map { perRank(estimate.breakdown.stages[$0][timeClass], scenario.plan.stageSize) }
+      )
+    }
+    return table
+  }
+
+  private var stages: TextTable {
+    var table = TextTable([
+      .init("stage", .right), .init("layers", .right), .init("bubble", .right),
+      .init("parameters", .right), .init("gradients", .right), .init("optimizer", .right),
+      .init("activations", .right), .init("KV cache", .right), .init("peak", .right),
+    ])
+    let each = scenario.model.layers.count / scenario.plan.pipeline
+    for memory in estimate.memory {
+      let breakdown = estimate.breakdown.stages[memory.pipelineRank]
+      let share =
+        Double(breakdown[.bubble].picoseconds) / Double(max(1, breakdown.total.picoseconds))
+      table.append([
+        String(memory.pipelineRank), String(each), "\(percent(share)) of the step",
+        memory.parameters.description, memory.gradients.description,
+        memory.optimizer.description, memory.activations.description,
+        memory.keyValueCache == .zero ? "–" : memory.keyValueCache.description,
+        memory.peak.description,
+      ])
+    }
+    return table
+  }
+
+  private var memoryRemark: String {
+    estimate.fitsMemory
+      ? "Every rank fits: \(estimate.peakMemory) of \(estimate.memoryCapacity) at the peak."
+      : "Out of memory: \(estimate.peakMemory) at the peak, \(estimate.memoryCapacity) usable. More TP or PP, a smaller micro batch, or more GPUs would help."
+  }
+
+  private var pathSummary: String {
+    let path = estimate.criticalPath
+    return
+      "\(grouped(path.segments.count)) operations in a row, over \(path.ranks.count) ranks, make the step as long as it is."
+  }
+
+  private var path: TextTable {
+    var table = TextTable([
+      .init("on the path"), .init("operations", .right), .init("time", .right),
+      .init("share", .right),
+    ])
+    let segments = estimate.criticalPath.segments
+    for (timeClass, span) in estimate.criticalPath.spans.sorted(by: {
+      ($0.value, $1.key.rawValue) > ($1.value, $0.key.rawValue)
+    }) {
+      table.append([
+        timeClass.title, grouped(segments.count { $0.timeClass == timeClass }),
+        span.description,
+        percent(span.seconds / estimate.step),
+      ])
+    }
+    return table
+  }
+
+  private var assumptions: [String] {
+    let host = scenario.cluster.host
+    return [
+      "Routing is dropless and balanced; ranks fill NVLink domains in order; every GPU has its own NIC rail.",
+      "The host takes \(host.launch) to launch an operation and is not captured in CUDA graphs; it waits for the token counts of each mixture-of-experts layer.",
+      "Kernels and collectives cost what benchmarks of each alone measured; contention between overlapping ones is not modelled.",
+    ]
+  }
+
+  private func perRank(_ ticks: Ticks, _ ranks: Int) -> String {
+    (ticks.seconds / Double(ranks)).description
+  }
+}
+
+/// A share as text, for example `6.5 %`.
+func percent(_ share: Double) -> String { "\(fixed(100 * share, 1)) %" }
+
+extension Scenario {
+  /// The pipeline order in words; one rank has none.
+  var scheduleLabel: String {
+    if plan.pipeline == 1 { return "no pipeline" }
+    guard configuration.phase == .train else { return PipelineSchedule.forwardOnly.label }
+    let interleaves = plan.virtualPipeline > 1 && configuration.schedule == .oneForwardOneBackward
+    return interleaves
+      ? "interleaved 1F1B, \(plan.virtualPipeline) chunks per rank" : configuration.schedule.label
+  }
+}
+
+extension Estimate {
+  /// How much of the first rank's communication is hidden.
+  var overlap: Overlap {
+    Overlap(RankTrace(timeline, rank: 0), breakdown: breakdown.ranks[0])
+  }
+}

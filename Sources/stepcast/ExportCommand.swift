@@ -1,0 +1,77 @@
+import ArgumentParser
+import Estimation
+import Foundation
+import Graph
+import Model
+import Parallelism
+import Rendering
+import Units
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Writes the complete execution DAG, every operation of every rank, as DOT.",
+    discussion: """
+      The flagship has 396,160 nodes per microbatch, about 130 MB of DOT; narrow it with --ranks, \
+      --layers and --microbatches. Edges to operations left out are counted and dropped.
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case dot }
+
+  @Argument(help: "dot.") var format: Format
+
+  @Option(
+    name: .shortAndLong, help: .init("The file; standard output unless given.", valueName: "file"))
+  var output: String?
+
+  @OptionGroup var step: StepOptions
+
+  @Option(help: "The plan, any order and separators: EP8-TP4-PP2-DP4.")
+  var parallel: String?
+
+  @Option(help: "Ranks to keep: 0-3,128.") var ranks: NumberSet?
+  @Option(help: "Layers to keep: 0,23.") var layers: NumberSet?
+  @Option(help: "Microbatches to keep: 0.") var microbatches: NumberSet?
+
+  func run() throws {
+    try reportingBadData {
+      let scenario = try ScenarioBuilder(step).scenario(plan: parallel)
+      let exporter = DOTExporter(
+        try scenario.graph(),
+        header: DOTHeader(
+          model: scenario.model.name, plan: scenario.plan.axisReading,
+          configuration: scenario.configuration),
+        selection: DOTSelection(
+          ranks: ranks?.numbers, layers: layers?.numbers, microbatches: microbatches?.numbers))
+      let summary: DOTExporter.Summary
+      if let output {
+        summary = try exporter.write(to: URL(filePath: output))
+      } else {
+        let standardOutput = FileHandle.standardOutput
+        summary = try exporter.write { try standardOutput.write(contentsOf: Data($0)) }
+      }
+      let dropped =
+        summary.droppedEdges > 0
+        ? ", \(grouped(summary.droppedEdges)) edges to operations left out dropped" : ""
+      writeToStandardError(
+        "\(grouped(summary.nodes)) nodes, \(grouped(summary.edges)) edges\(dropped)\n")
+    }
+  }
+}
+
+/// Numbers as people list them: `0-3,128`.
+struct NumberSet: ExpressibleByArgument {
+  let numbers: Set<Int>
+
+  init?(argument: String) {
+    var numbers = Set<Int>()
+    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+      guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1],
+        first >= 0, last >= first, last - first < 1_000_000
+      else { return nil }
+      numbers.formUnion(first...last)
+    }
+    self.numbers = numbers
+  }
+}

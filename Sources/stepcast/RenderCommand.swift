@@ -1,0 +1,59 @@
+import ArgumentParser
+import Estimation
+import Foundation
+import Rendering
+
+struct RenderCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "render",
+    abstract: "Draws a step: timeline, critical-path, layer or stage, as SVG, PDF, PNG or DOT.")
+
+  enum Picture: String, ExpressibleByArgument, CaseIterable {
+    case timeline
+    case criticalPath = "critical-path"
+    case layer
+    case stage
+  }
+
+  @Argument(help: "timeline, critical-path, layer or stage.") var picture: Picture
+
+  @Option(
+    name: .shortAndLong, help: .init("The file; its extension says the format.", valueName: "file"))
+  var output: String
+
+  @OptionGroup var step: StepOptions
+
+  @Option(help: "The plan, any order and separators: EP8-TP4-PP2-DP4.")
+  var parallel: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Ranks whose lanes the timeline shows; one per pipeline stage unless given.")
+  var ranks: [Int] = []
+
+  @Option(help: "The layer that `layer` shows.") var layer = 0
+
+  @Flag(help: "Leave out the backward in `layer`.") var forwardOnly = false
+
+  @Option(parsing: .upToNextOption, help: "Pipeline stages that `stage` shows.")
+  var stages: [Int] = []
+
+  func run() throws {
+    try reportingBadData {
+      let file = URL(filePath: output)
+      let format = try PictureFormat(parsing: file.pathExtension)
+      let scenario = try ScenarioBuilder(step).scenario(plan: parallel)
+      let pictures = Pictures(estimate: try Estimate(scenario))
+      let drawing =
+        switch picture {
+        case .timeline: try pictures.timeline(ranks: ranks.isEmpty ? nil : ranks)
+        case .criticalPath: pictures.criticalPath()
+        case .layer:
+          try pictures.layer(
+            layer, rank: ranks.first, includesBackward: !forwardOnly)
+        case .stage: try pictures.stage(stages.isEmpty ? nil : stages)
+        }
+      try drawing.write(to: file, as: format)
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Graph
+import Hardware
+import Testing
+import Units
+
+@testable import Cost
+
+/// Values of a separate implementation of the same formulas in another language.
+@Suite("Kernel costs against a second implementation")
+struct KernelCostTests {
+  private func expectClose(_ cost: KernelCost, _ microseconds: Double) {
+    #expect(
+      abs(cost.duration.microseconds / microseconds - 1) < 1e-9,
+      "\(cost.duration.microseconds) µs, expected \(microseconds) µs")
+  }
+
+  private var h100: Device { get throws { try Cluster.named("h100").device } }
+  private var gb200: Device { get throws { try Cluster.named("gb200").device } }
+
+  @Test("dense products")
+  func dense() throws {
+    let cases: [(MatrixMultiply, Device, Double)] = [
+      (.init(rows: 8192, columns: 8192, inner: 8192), try h100, 1414.7839340990306),
+      (.init(rows: 4096, columns: 4608, inner: 4096), try h100, 219.66288921539672),
+      (.init(rows: 1, columns: 4096, inner: 4096), try h100, 15.304041797036694),
+      (.init(rows: 64, columns: 1024, inner: 16_384), try h100, 17.727265026158204),
+      (.init(rows: 2048, columns: 6144, inner: 4096, format: .fp8), try h100, 87.0699055747548),
+      (.init(rows: 2048, columns: 768, inner: 16_384, outputWidth: 8), try h100, 97.9589598779522),
+      (.init(rows: 32_768, columns: 8192, inner: 28_672), try gb200, 9985.504836580196),
+      (.init(rows: 4096, columns: 128, inner: 2048), try gb200, 6.333989262962602),
+    ]
+    for (product, device, expected) in cases {
+      expectClose(denseGEMMCost(of: product, on: device), expected)
+    }
+  }
+
+  @Test("a dense product of 8192³ on an H100, by hand")
+  func byHand() throws {
+    let cost = denseGEMMCost(of: .init(rows: 8192, columns: 8192, inner: 8192), on: try h100)
+    // 32 · 64 tiles on 132 multiprocessors are 15.52 rounds, 70 % of the part counts as a whole one.
+    let waves = 0.3 * 2048 / 132 + 0.7 * 16
+    let work = 2.0 * 256 * 128 * (8192 + 60) * 132
+    let tiling = try #require(cost.tiling)
+    #expect(tiling.tile == Tile(rows: 256, columns: 128))
+    #expect(tiling.splits == 1)
+    #expect(abs(tiling.waves - waves) < 1e-12)
+    #expect(abs(cost.compute.value * 808e12 * 0.99658 / (waves * work) - 1) < 1e-5)
+    #expect(abs(cost.memory.microseconds - 3 * 8192 * 8192 * 2 / 2.9e6) < 1e-6)
+    #expect(cost.latency == .microseconds(2.4))
+  }
+
+  @Test("grouped products")
+  func grouped() throws {
+    // The other implementation has the dense start-up latency and none per expert.
+    let qwen = groupedGEMMCost(
+      of: .init(groups: 16, rows: 16 * 2048, columns: 1536, inner: 2048), on: try h100)
+    #expect(abs((qwen.duration - qwen.latency).microseconds + 2.4 - 294.6467552417405) < 1e-6)
+    #expect(abs(qwen.latency.microseconds - (3 + 15 * 2)) < 1e-9)
+    let few = groupedGEMMCost(
+      of: .init(groups: 4, rows: 400, columns: 4096, inner: 7168), on: try gb200)
+    #expect(abs((few.duration - few.latency).microseconds + 3.0 - 43.28839865254483) < 1e-6)
+  }
+
+  @Test("flash attention, backward, with keys wider than values")
+  func attention() throws {
+    let latent = AttentionKernel(
+      batch: 1, heads: 128, keyValueHeads: 128, queryLength: 4096, keyLength: 4096,
+      queryKeyDimension: 192, valueDimension: 128, isBackward: true)
+    expectClose(attentionCost(of: latent, on: try gb200, for: .training), 1620.2996993482884)
+  }
+
+  @Test("flash attention of small heads, by hand")
+  func smallHeads() throws {
+    let kernel = AttentionKernel(
+      batch: 1, heads: 64, keyValueHeads: 8, queryLength: 8192, keyLength: 8192,
+      queryKeyDimension: 64, valueDimension: 64)
+    let cost = attentionCost(of: kernel, on: try h100, for: .training)
+    // 64 rows of blocks, 2,080 blocks with the diagonal; a head of 64 loses 23 elements to softmax.
+    let unit: Double = 4 * 128 * 128 * 64
+    let softmax: Double = (64.0 / 87) * (151.0 / 128)
+    let rate: Double = 643e12 / 132 * softmax
+    let blocks: Double = 64.0 * 2080 / 132 + 17
+    let compute: Double = blocks * unit / rate
+    #expect(abs(cost.compute.value / compute - 1) < 1e-12)
+    let bytes = Double(2 * 8192 * 64 * (2 * 64 + 2 * 8))
+    let memory: Double = bytes / 1390e9
+    #expect(abs(cost.memory.value / memory - 1) < 1e-12)
+    #expect(cost.latency == .microseconds(5))
+  }
+
+  @Test("decode attention, by hand")
+  func decode() throws {
+    let kernel = AttentionKernel(
+      batch: 64, heads: 32, keyValueHeads: 8, queryLength: 1, keyLength: 8192,
+      queryKeyDimension: 128, valueDimension: 128)
+    let cost = attentionCost(of: kernel, on: try h100, for: .serving)
+    // 64 · 8 · 32 work items keep 132 multiprocessors busy.
+    let bytes = 4.0 * 64 * 8192 * 8 * 128 + 4.0 * 64 * 32 * 128
+    #expect(abs(cost.memory.value / (bytes / 2830e9) - 1) < 1e-12)
+    let work = 4.0 * 64 * 8 * 16 * 8192 * 128
+    #expect(abs(cost.compute.value / (work / 298e12) - 1) < 1e-12)
+    #expect(cost.latency == .microseconds(9.3))
+  }
+
+  @Test("multi-head latent attention decodes from one shared latent of 576 elements")
+  func latentDecode() throws {
+    let kernel = AttentionKernel(
+      batch: 128, heads: 128, keyValueHeads: 1, queryLength: 1, keyLength: 4096,
+      queryKeyDimension: 576, valueDimension: 512)
+    let cost = attentionCost(of: kernel, on: try h100, for: .serving)
+    let cache = 128.0 * 4096 * 576 * 2
+    let queries = 2.0 * 128 * 128 * (576 + 512)
+    #expect(abs(cost.memory.value / ((cache + queries) / 3000e9) - 1) < 1e-12)
+  }
+
+  @Test("a memory-bound kernel is its bytes over a share of the datasheet bandwidth")
+  func memoryBound() throws {
+    let traffic = MemoryTraffic(.norm, bytes: Bytes(4 * 4096 * 4096))
+    let cost = memoryBoundCost(of: traffic, on: try h100)
+    #expect(abs(cost.duration.microseconds - (4 + 4.0 * 4096 * 4096 / (0.81 * 3.35e6))) < 1e-9)
+  }
+
+  @Test("every class of memory-bound kernel has an efficiency in every profile")
+  func classes() throws {
+    for cluster in try Cluster.catalog() {
+      for kernel in MemoryKernel.allCases {
+        let cost = memoryBoundCost(
+          of: MemoryTraffic(kernel, bytes: .gibibytes(1)), on: cluster.device)
+        #expect(cost.memory > .gibibytes(1) / cluster.device.memory.bandwidth)
+        #expect(cost.latency > .zero && cost.latency < .microseconds(20))
+      }
+    }
+  }
+}
