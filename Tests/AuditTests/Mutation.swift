@@ -54,13 +54,15 @@ extension ObservedGraph {
       position[id.index] = count
       count += 1
     }
-    return rebuilt(node: { victim($0, $1) ? nil : $1 }, finish: { builder in
-      for (from, to) in bridges {
-        if let from = position[from.index], let to = position[to.index] {
-          builder.connect(NodeID(from), to: NodeID(to))
+    return rebuilt(
+      node: { victim($0, $1) ? nil : $1 },
+      finish: { builder in
+        for (from, to) in bridges {
+          if let from = position[from.index], let to = position[to.index] {
+            builder.connect(NodeID(from), to: NodeID(to))
+          }
         }
-      }
-    })
+      })
   }
 }
 

@@ -10,7 +10,8 @@ struct MutationTests {
     #expect(!report.isCorrect, "\(sample.name): \(mutation)")
     let text = report.findings.map(\.summary).joined(separator: "\n")
     for mention in mutation.mentions {
-      #expect(text.contains(mention), "\(sample.name): \(mutation) does not say \(mention): \(text)")
+      #expect(
+        text.contains(mention), "\(sample.name): \(mutation) does not say \(mention): \(text)")
     }
     #expect(report.markdown.contains("**INCORRECT**"))
   }
@@ -50,7 +51,10 @@ struct MutationTests {
   func cutEdges(sample: Sample) throws {
     let graph = try sample.observed()
     for (source, target) in [
-      ((OperationKind.attentionNorm, OperationPass.forward), (OperationKind.attentionGather, OperationPass.forward)),
+      (
+        (OperationKind.attentionNorm, OperationPass.forward),
+        (OperationKind.attentionGather, OperationPass.forward)
+      ),
       ((.queryNorm, .forward), (.rotary, .forward)),
       ((.attention, .forward), (.outputProjection, .forward)),
       ((.attentionResidual, .forward), (.feedForwardResidual, .forward)),
@@ -76,7 +80,8 @@ struct MutationTests {
     ] { check(.cutting((source, .forward), (target, .forward)), of: .moe, graph) }
   }
 
-  @Test("collectives with another group, operation or size are found", arguments: [Sample.moe, .dense])
+  @Test(
+    "collectives with another group, operation or size are found", arguments: [Sample.moe, .dense])
   func changedCollectives(sample: Sample) throws {
     let graph = try sample.observed()
     for kind in [

@@ -66,6 +66,41 @@ extension Sample {
   static let dense = small(
     "dense", experts: false, plan: ParallelPlan(tensor: 2, pipeline: 2, data: 2))
 
+  /// Latent attention, a first dense layer and a shared expert, as DeepSeek-V3 has them.
+  static func latentModel(queryRank: Int?) -> TransformerModel {
+    let attention = Attention.latent(
+      LatentAttention(
+        heads: 8, queryRank: queryRank, keyValueRank: 32, nopeHeadDimension: 16,
+        ropeHeadDimension: 8, valueHeadDimension: 16))
+    let experts = MixtureOfExperts(
+      experts: 8, topK: 2, intermediateSize: 64, sharedIntermediateSize: 64,
+      hasSharedExpertGate: true)
+    return TransformerModel(
+      name: "small-latent", family: "test", hiddenSize: 128, vocabularySize: 1024,
+      maximumPositions: 4096,
+      layers: [
+        TransformerLayer(
+          attention: attention,
+          feedForward: .dense(DenseFeedForward(intermediateSize: 256, isGated: true))),
+        TransformerLayer(attention: attention, feedForward: .experts(experts)),
+      ])
+  }
+
+  /// Biases, learned positions, dropout and layer norms, as GPT-3 has them; a vocabulary that does
+  /// not divide.
+  static let oldModel = TransformerModel(
+    name: "small-gpt", family: "test", hiddenSize: 128, vocabularySize: 1021,
+    maximumPositions: 256, positions: .learned, normalization: .layer, hasDropout: true,
+    tiesEmbeddings: true,
+    layers: Array(
+      repeating: TransformerLayer(
+        attention: .groupedQuery(
+          GroupedQueryAttention(
+            heads: 8, keyValueHeads: 8, headDimension: 16, hasProjectionBias: true,
+            hasOutputBias: true)),
+        feedForward: .dense(
+          DenseFeedForward(intermediateSize: 512, isGated: false, hasBias: true))), count: 2))
+
   /// The published deployment with one microbatch.
   static func flagship() throws -> Sample {
     Sample(
@@ -119,6 +154,22 @@ extension Sample {
     small("dense, all forward first", experts: false, plan: ParallelPlan(pipeline: 2, data: 2)) {
       $0.schedule = .gpipe
     },
+    Sample(
+      name: "latent attention", model: latentModel(queryRank: 48),
+      plan: ParallelPlan(tensor: 2, expert: 2, data: 2),
+      step: StepConfiguration(sequenceLength: 64, microbatches: 2)),
+    Sample(
+      name: "latent attention without query latent", model: latentModel(queryRank: nil),
+      plan: ParallelPlan(tensor: 2, pipeline: 2, expert: 2, expertTensor: 1, data: 2),
+      step: StepConfiguration(sequenceLength: 64, microbatches: 2)),
+    Sample(
+      name: "old architecture", model: oldModel,
+      plan: ParallelPlan(tensor: 2, pipeline: 2, data: 2),
+      step: StepConfiguration(sequenceLength: 64, microbatches: 2)),
+    Sample(
+      name: "old architecture on one stage", model: oldModel,
+      plan: ParallelPlan(tensor: 4, data: 2),
+      step: StepConfiguration(sequenceLength: 64, microbatches: 3)),
     small("moe prefill", experts: true, plan: ParallelPlan(tensor: 2, pipeline: 2, data: 2)) {
       $0.phase = .prefill
       $0.schedule = .forwardOnly

@@ -8,18 +8,19 @@ import Testing
 /// A drawing of the flagship as people make them by hand: 23 nodes for 256 GPUs.
 @Suite("auditing a simplified drawing")
 struct SeedTests {
-  private static func report() throws -> AuditReport {
-    let file = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "Fixtures/seed.dot")
-    let sample = try Sample.flagship()
-    return sample.audit.examine(try DOTReader.read(file.path))
+  private static let file = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "Fixtures/seed.dot").path
+
+  /// Made once, because many tests read it.
+  private static let audited = Result<AuditReport, any Error> {
+    try Sample.flagship().audit.examine(try DOTReader.read(file))
   }
+
+  private static func report() throws -> AuditReport { try audited.get() }
 
   @Test("the drawing is read as meant")
   func reading() throws {
-    let file = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "Fixtures/seed.dot")
-    let graph = try DOTReader.read(file.path)
+    let graph = try DOTReader.read(Self.file)
     #expect(graph.nodeCount == 23)
     #expect(graph.nodes.count { $0.kind == .queryKeyValue } == 8)
     #expect(graph.nodes.count { $0.kind == .attention } == 8)
@@ -83,13 +84,15 @@ struct SeedTests {
       "### Critical Nodes to Add:", "### Communication Patterns to Add:", "## Conclusion",
       "**INCORRECT**",
     ] { #expect(text.contains(heading), "\(heading)") }
-    #expect(text == (try Self.report().markdown))
+    let again = try Sample.flagship().audit.examine(try DOTReader.read(Self.file))
+    #expect(text == again.markdown)
   }
 
   @Test("hostile labels do no harm in the report")
   func hostileLabels() throws {
     let graph = try DOTReader.read(
-      text: #"digraph { a [label="</td><script>alert(1)</script> | `x` [y](http://z)\n# head"]; b }"#)
+      text:
+        #"digraph { a [label="</td><script>alert(1)</script> | `x` [y](http://z)\n# head"]; b }"#)
     let text = try Sample.flagship().audit.examine(graph).markdown
     #expect(!text.contains("<script>") && !text.contains("[y](") && !text.contains("\n# head"))
   }

@@ -51,9 +51,10 @@ struct DOTReaderTests {
     #expect(graph.nodes.map(\.kind) == [.queryKeyValue, .attention, .feedForwardUp, nil])
     #expect(graph.nodes[0].layer == 4 && graph.nodes[0].rank == 1)
     #expect(graph.nodes[2].rank == 3)
-    #expect(graph.placements.map { "\($0.node.index)\($0.axis.label)\($0.index)" } == [
-      "0PP0", "1TP1", "1PP0",
-    ])
+    #expect(
+      graph.placements.map { "\($0.node.index)\($0.axis.label)\($0.index)" } == [
+        "0PP0", "1TP1", "1PP0",
+      ])
     #expect(graph.label(of: NodeID(1)) == "Self-Attention TP1")
     #expect(graph.label(of: NodeID(3)) == "c step")
   }

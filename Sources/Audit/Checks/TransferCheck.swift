@@ -50,10 +50,20 @@ struct TransferCheck {
       (kind == .receiveActivation) == (send.kind == .sendActivation)
       && send.microbatch == receive.microbatch && (receive.peer == nil || receive.peer == send.rank)
       && (send.peer == nil || send.peer == receive.rank)
+      && isNeighbour(send, of: id)
     if !isPair { faults.add(.wrongPair(kind), reading.place(id)) }
     if let sent = send.bytesIn, let received = receive.bytesOut, sent != received {
       faults.add(.wrongBytes(kind, expected: sent, found: received), reading.place(id))
     }
+  }
+
+  /// Whether a send comes from the rank that the plan pairs with the receive's.
+  private func isNeighbour(_ send: ObservedNode, of receive: NodeID) -> Bool {
+    let role = reading.roles[Int(receive.index)]
+    guard let sender = send.rank,
+      case .transfer(let stage, _)? = reading.operation(of: role)?.communication
+    else { return true }
+    return sender == reading.expected.grid.rank(Int(role.rank), movedToStage: stage)
   }
 
   private mutating func comparePeer(_ id: NodeID, _ kind: OperationKind) {
@@ -63,7 +73,7 @@ struct TransferCheck {
     else { return }
     let node = reading.graph[id]
     let peer = reading.expected.grid.rank(Int(role.rank), movedToStage: stage)
-    if node.peer != peer { faults.add(.wrongPeer(kind), reading.place(id)) }
+    if let stated = node.peer, stated != peer { faults.add(.wrongPeer(kind), reading.place(id)) }
     if let found = node.bytesIn ?? node.bytesOut, found != bytes {
       faults.add(.wrongBytes(kind, expected: bytes, found: found), reading.place(id))
     }

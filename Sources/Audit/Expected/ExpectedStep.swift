@@ -78,7 +78,8 @@ public struct ExpectedProgram: Sendable {
       layers += range
     }
     let synchronization = ExpectedSynchronization(
-      sizes: sizes, pipelineRank: pipelineRank, gradientNormGroup: gradientNormGroup, chunks: shards)
+      sizes: sizes, pipelineRank: pipelineRank, gradientNormGroup: gradientNormGroup, chunks: shards
+    )
     self.pipelineRank = pipelineRank
     self.operations = operations
     self.layers = layers

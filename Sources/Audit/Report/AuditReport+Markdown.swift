@@ -45,9 +45,10 @@ extension AuditReport {
       number += 1
       text += "\n### \(number). \(family.title) ❌\n\n**Issue**: \(family.issue)\n\n**Problems**:\n"
       for finding in findings { text += "- \(finding.markdown)\n" }
-      text += "\n**Required Fix**:\n"
+      text += "\n**Required Fix**: \(family.fix)\n"
+      // What an action repairs is listed with the actions.
       var seen = Set<String>()
-      for finding in findings where seen.insert(finding.fix).inserted {
+      for finding in findings where finding.action == nil && seen.insert(finding.fix).inserted {
         text += "- \(finding.fix)\n"
       }
     }

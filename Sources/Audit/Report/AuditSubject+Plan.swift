@@ -10,7 +10,12 @@ extension AuditSubject {
     self.plan = plan.axisReading
     grids = "\(plan.megatronReading) on \(plan.worldSize) GPUs"
     self.step =
-      "\(step.phase.rawValue), \(step.microbatches) microbatches of \(step.microBatchSize) "
-      + "sequences of \(step.sequenceLength) tokens"
+      "\(step.phase.rawValue), \(Self.counted(step.microbatches, "microbatch", "microbatches")) of "
+      + "\(Self.counted(step.microBatchSize, "sequence", "sequences")) of "
+      + "\(step.sequenceLength) tokens"
+  }
+
+  private static func counted(_ count: Int, _ singular: String, _ plural: String) -> String {
+    "\(count) \(count == 1 ? singular : plural)"
   }
 }

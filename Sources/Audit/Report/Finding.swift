@@ -48,6 +48,20 @@ public enum FindingFamily: String, Hashable, Sendable, Codable, CaseIterable {
     }
   }
 
+  /// What repairs the chapter's problems as a whole.
+  public var fix: String {
+    switch self {
+    case .parallelStrategy:
+      "Complete representation of all parallel dimensions with proper GPU assignments"
+    case .communication:
+      "Complete communication pattern representation for all parallel strategies"
+    case .attention: "Complete attention block with all submodules and their connections"
+    case .components: "Complete model and step with every component"
+    case .simplification: "One node per operation, rank, layer and microbatch"
+    case .structure: "An acyclic graph of known operations with every dependency of the step"
+    }
+  }
+
   /// What the chapter's problems have in common.
   public var issue: String {
     switch self {

@@ -46,6 +46,9 @@ public enum DOTReader {
     }
     let blanks: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D]
     if bytes.allSatisfy(blanks.contains) { throw .empty(path: path) }
+    if let long = LongTextScan.firstLongText(in: bytes, limit: textLimit) {
+      throw .labelTooLong(path: path, node: long.node, bytes: long.length, limit: textLimit)
+    }
     let parsed = try ParsedDOT(
       parsing: bytes, path: path, attributeNames: DOTAttribute.allCases.map(\.name),
       textLimit: textLimit)

@@ -18,7 +18,8 @@ struct LabelTokens {
     let characters = Array(label.prefix(4096))
     for (index, character) in characters.enumerated() {
       if character.isASCII ? character.isLetter || character.isNumber : character.isLetter {
-        if let last = previous, Self.startsWord(last, character, next: characters[from: index + 1]) {
+        if let last = previous, Self.startsWord(last, character, before: characters[(index + 1)...])
+        {
           append(&word)
         }
         word.append(character)
@@ -26,7 +27,9 @@ struct LabelTokens {
       } else {
         append(&word)
         previous = nil
-        if "-–—~.:…".contains(character), let last = tokens.indices.last { tokens[last].joinsNext = true }
+        if "-–—~.:…".contains(character), let last = tokens.indices.last {
+          tokens[last].joinsNext = true
+        }
         if character.isWhitespace || "/,;|".contains(character), let last = tokens.indices.last {
           tokens[last].joinsNext = false
         }
@@ -36,9 +39,14 @@ struct LabelTokens {
   }
 
   /// Camel case: an upper-case letter after a lower-case one, or before one in an acronym.
-  private static func startsWord(_ last: Character, _ this: Character, next: Character?) -> Bool {
+  private static func startsWord(
+    _ last: Character, _ this: Character, before rest: ArraySlice<Character>
+  ) -> Bool {
     guard this.isUppercase else { return false }
-    return last.isLowercase || (last.isUppercase && (next?.isLowercase ?? false))
+    if last.isLowercase { return true }
+    let next = rest.prefix { $0.isLowercase }
+    // The plural of an acronym is one word: `GPUs`.
+    return last.isUppercase && !next.isEmpty && String(next) != "s"
   }
 
   private mutating func append(_ word: inout String) {
@@ -64,9 +72,4 @@ struct LabelTokens {
     }
     return parts
   }
-}
-
-extension Array {
-  /// The element at an index, or nil beyond the end.
-  fileprivate subscript(from index: Int) -> Element? { index < count ? self[index] : nil }
 }

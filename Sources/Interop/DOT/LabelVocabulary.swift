@@ -76,7 +76,8 @@ enum LabelVocabulary {
     + named(.embeddingLookup, "embedtokens", "inputembedding", "embeddinglookup", "wte")
     + named(.head, "lmhead", "head", "outputhead", "logits", "unembedding", "vocabprojection")
     + named(.head, "vocabularyprojection", "outputlayer", "languagemodelhead", "outputembedding")
-    + named(.finalNorm, "finalnorm", "finallayernorm", "finalrmsnorm", "lnf", "finallayernormalization")
+    + named(
+      .finalNorm, "finalnorm", "finallayernorm", "finalrmsnorm", "lnf", "finallayernormalization")
     + named(.finalNorm, "outputnorm", "modelnorm")
     + named(.loss, "loss", "crossentropy", "crossentropyloss", "lossfunction")
     + named(.sampling, "sampling", "sample", "argmax")

@@ -38,7 +38,10 @@ extension Recognition {
     return length
   }
 
-  private enum Place { case rank, layer, microbatch, axis(GroupFamily) }
+  private enum Place {
+    case rank, layer, microbatch
+    case axis(GroupFamily)
+  }
 
   private static let places: [String: Place] = [
     "gpu": .rank, "gpus": .rank, "rank": .rank, "ranks": .rank, "device": .rank, "devices": .rank,
