@@ -125,7 +125,8 @@ struct PathPainter {
   private func heading(of leg: PathLeg) -> String {
     let what =
       leg.microbatches.map { range in
-        range.count == 1 ? "\(leg.shape.direction) \(range.lowerBound)"
+        range.count == 1
+          ? "\(leg.shape.direction) \(range.lowerBound)"
           : "\(leg.shape.direction) \(range.lowerBound)–\(range.upperBound)"
       } ?? leg.shape.direction
     let times = leg.repetitions > 1 ? " ×\(leg.repetitions)" : ""

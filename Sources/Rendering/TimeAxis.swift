@@ -7,11 +7,14 @@ struct TimeAxis {
   let left, right: Double
 
   /// The time that one point of paper takes, at least a picosecond.
-  var resolution: Int64 { max(1, Int64(Double(window.upperBound - window.lowerBound) / (right - left))) }
+  var resolution: Int64 {
+    max(1, Int64(Double(window.upperBound - window.lowerBound) / (right - left)))
+  }
 
   func x(_ picoseconds: Int64) -> Double {
     let share =
-      Double(picoseconds - window.lowerBound) / Double(max(1, window.upperBound - window.lowerBound))
+      Double(picoseconds - window.lowerBound)
+      / Double(max(1, window.upperBound - window.lowerBound))
     return left + share * (right - left)
   }
 
