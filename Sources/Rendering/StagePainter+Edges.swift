@@ -115,7 +115,7 @@ extension StagePainter {
   {
     let column = columns[position]
     let isNeighbour = abs(position - peer) == 1
-    if !isForward { return column.top + (isNeighbour ? 33 - shift / 2 : 22) }
+    if !isForward { return column.top + (isNeighbour ? 33 - shift / 2 : -8) }
     return isNeighbour
       ? column.passBottom - 6 + shift : (columns.map(\.bottom).max() ?? column.bottom) + 6
   }

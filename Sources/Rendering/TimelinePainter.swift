@@ -86,7 +86,8 @@ struct TimelinePainter {
   private mutating func paint(_ row: RankRow, y: Double) {
     sheet.write(row.name, x: 0, y: y + 6, size: 10, bold: true, cssClass: "rank")
     sheet.write(
-      "idle \(percent(row.idle.total))", x: 0, y: y + 20, size: 8.5, color: "#444444",
+      "idle \(percentage(row.idle.total, of: axis.span))", x: 0, y: y + 20, size: 8.5,
+      color: "#444444",
       cssClass: "idle")
     var laneY = y
     for (number, lane) in row.lanes.enumerated() {
