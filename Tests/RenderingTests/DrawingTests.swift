@@ -19,19 +19,15 @@ import Testing
 
   /// What a viewer shows: the text elements of an SVG, entities resolved.
   static func shownTexts(_ svg: String) -> [String] {
-    var texts: [String] = []
-    for part in svg.components(separatedBy: "<text").dropFirst() {
-      let body = part.components(separatedBy: "</text>")[0]
-      var text = body.components(separatedBy: ">").dropFirst().joined(separator: ">")
-      for (entity, character) in [
-        ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#45;", "-"), ("&#160;", " "),
-        ("&#39;", "'"), ("&amp;", "&"),
-      ] {
-        text = text.replacingOccurrences(of: entity, with: character)
+    svg.split(separator: "<text").dropFirst().compactMap { part -> String? in
+      guard let begin = part.firstIndex(of: ">"), let end = part.range(of: "</text>") else {
+        return nil
       }
-      texts.append(text)
+      return String(part[part.index(after: begin)..<end.lowerBound])
+        .replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&quot;", with: "\"")
+        .replacing("&#45;", with: "-").replacing("&#160;", with: " ")
+        .replacing("&#39;", with: "'").replacing("&amp;", with: "&")
     }
-    return texts
   }
 
   @Test("hostile names appear as text, in node, edge and cluster", arguments: hostile)
@@ -64,17 +60,15 @@ import Testing
     #expect(text.hasPrefix("digraph") && text.contains("cluster0"))
   }
 
-  @Test("png and pdf are written where the plugin exists and refused in words where not")
-  func rasterFormats() throws {
-    for (format, magic) in [(PictureFormat.png, "\u{89}PNG"), (.pdf, "%PDF")] {
-      let drawing = Self.drawing(of: "a")
-      let result = Result { () throws(RenderingError) in try drawing.rendered(as: format) }
-      switch result {
-      case .success(let bytes):
-        #expect(bytes.starts(with: magic.unicodeScalars.map { UInt8($0.value) }))
-      case .failure(.missingPlugin(let refused, _)): #expect(refused == format)
-      case .failure(let error): Issue.record(error)
-      }
+  @Test(
+    "png and pdf are written where the plugin exists and refused in words where not",
+    arguments: [(PictureFormat.png, "PNG"), (.pdf, "%PDF")])
+  func rasterFormats(format: PictureFormat, magic: String) {
+    do {
+      let bytes = try Self.drawing(of: "a").rendered(as: format)
+      #expect(String(decoding: bytes.prefix(8), as: UTF8.self).contains(magic))
+    } catch {
+      #expect(error.description.contains("the installed Graphviz cannot write \(format.rawValue)"))
     }
   }
 
