@@ -56,7 +56,7 @@ struct EstimateReport {
     let configuration = scenario.configuration
     var table = TextTable([.init("result"), .init("value", .right), .init("of what")])
     let tokens =
-      "\(grouped(scenario.globalBatchSize)) × \(grouped(configuration.sequenceLength)) tokens, \(configuration.microbatches) microbatches of \(configuration.microBatchSize), \(scenario.scheduleLabel)"
+      "\(grouped(scenario.globalBatchSize)) × \(grouped(configuration.sequenceLength)) tokens, \(counted(configuration.microbatches, "microbatch", "microbatches")) of \(configuration.microBatchSize), \(scenario.scheduleLabel)"
     table.append(["step time", estimate.step.description, tokens])
     table.append([
       "throughput", "\(grouped(Int(estimate.tokensPerSecondPerGPU.rounded())))", "tokens/s/GPU",
@@ -170,8 +170,13 @@ struct EstimateReport {
   }
 
   private func perRank(_ ticks: Ticks, _ ranks: Int) -> String {
-    (ticks.seconds / Double(ranks)).description
+    ticks == .zero ? "–" : (ticks.seconds / Double(ranks)).description
   }
+}
+
+/// A count with its noun: `1 microbatch`, `16 microbatches`.
+func counted(_ count: Int, _ one: String, _ many: String) -> String {
+  "\(grouped(count)) \(count == 1 ? one : many)"
 }
 
 /// A share as text, for example `6.5 %`.
