@@ -35,9 +35,9 @@ extension RankBreakdown {
   ///
   /// Kernels on the compute stream are compute. Each gap before a kernel is followed back along what
   /// the kernel waited for: while an operation it needed was running, the gap is that axis'
-  /// exposed communication; while that operation waited for a message or a member of another stage,
-  /// a bubble; for a member of its own stage, a straggler; for its launch, the host. What remains
-  /// behind the rank's last operation is idle tail.
+  /// exposed communication; while that operation waited for a message or in a group that spans
+  /// stages, a bubble; in a group of its own stage, a straggler; for its launch, the host. What
+  /// remains behind the rank's last operation is idle tail.
   ///
   /// - Complexity: O(operations) of the rank.
   public init(_ trace: RankTrace, makespan: Ticks) {
@@ -45,51 +45,47 @@ extension RankBreakdown {
     var cursor: Int64 = 0
     for (index, operation) in trace.program.operations.enumerated()
     where operation.stream == .compute {
-      explain(trace, waiting: index, from: cursor, to: trace.arrivals[index])
-      add(.compute, from: trace.starts[index], to: trace.finish(index))
+      explain(trace, from: cursor, toEndOf: index)
       cursor = trace.finish(index)
     }
     if let last = trace.lastOperation {
-      explain(trace, running: last, from: cursor, to: trace.finish(last))
+      explain(trace, from: cursor, toEndOf: last)
       cursor = max(cursor, trace.finish(last))
     }
     add(.idleTail, from: cursor, to: makespan.picoseconds)
   }
 
-  /// Attributes the time in which an operation could not begin.
-  private mutating func explain(
-    _ trace: RankTrace, waiting operation: Int, from start: Int64, to end: Int64
-  ) {
-    guard end > start else { return }
-    switch trace.causes[operation] {
-    case .start: add(.launch, from: start, to: end)
-    case .operation(let cause): explain(trace, running: Int(cause), from: start, to: end)
-    case .launch(let since, let blocker):
-      add(.launch, from: max(start, since), to: end)
-      guard let blocker, since > start else { return }
-      // The host was held until the blocker ended, and a moment longer to notice.
-      let held = trace.finish(Int(blocker))
-      add(.launch, from: max(start, held), to: since)
-      explain(trace, running: Int(blocker), from: start, to: min(held, since))
+  /// Attributes the time up to an operation's end, walking back along what was waited for last.
+  private mutating func explain(_ trace: RankTrace, from start: Int64, toEndOf last: Int) {
+    var operation = last
+    while trace.finish(operation) > start {
+      let node = trace.program.operations[operation]
+      let began = trace.starts[operation]
+      let arrived = trace.arrivals[operation]
+      add(TimeClass(running: node.stream), from: max(start, began), to: trace.finish(operation))
+      add(
+        node.meeting.classOfLateness(isPipelined: trace.isPipelined),
+        from: max(start, arrived), to: began)
+      switch trace.causes[operation] {
+      case .start: return
+      case .operation(let cause): operation = Int(cause)
+      case .launch(_, let blocker):
+        // The host was held until the blocker ended, and a moment longer to notice.
+        add(.launch, from: max(start, blocker.map { trace.finish(Int($0)) } ?? 0), to: arrived)
+        guard let blocker else { return }
+        operation = Int(blocker)
+      }
     }
   }
+}
 
-  /// Attributes the time up to an operation's end.
-  private mutating func explain(
-    _ trace: RankTrace, running operation: Int, from start: Int64, to end: Int64
-  ) {
-    guard end > start else { return }
-    let node = trace.program.operations[operation]
-    let began = trace.starts[operation]
-    add(TimeClass(running: node.stream), from: max(start, began), to: end)
-    let arrived = trace.arrivals[operation]
-    let late: TimeClass =
-      switch node.meeting {
-      case .receive: .bubble
-      case .collective(let family) where family.crossesStages: .bubble
-      default: .straggler
-      }
-    add(late, from: max(start, arrived), to: min(end, began))
-    explain(trace, waiting: operation, from: start, to: min(end, arrived))
+extension Meeting {
+  /// What it means that the others come later.
+  fileprivate func classOfLateness(isPipelined: Bool) -> TimeClass {
+    switch self {
+    case .receive: .bubble
+    case .collective(let family) where isPipelined && family.crossesStages: .bubble
+    case .none, .send, .collective: .straggler
+    }
   }
 }

@@ -7,12 +7,14 @@ public import Units
 /// How much later each operation could end without making the step longer, everything else unchanged.
 ///
 /// A node's latest end is the least latest start of what follows it: its dependents, the next of its
-/// stream, the receive of its message. Members of a collective share one latest end. The host's
-/// launches are not moved.
+/// stream, the receive of its message, and for an operation that blocks the host whatever the host
+/// launches next. Members of a collective share one latest end.
 public struct Slack: Sendable {
   private let latestFinishes: [Int64]
   private let timeline: Timeline
 
+  /// - Precondition: the programs are in an order in which a rank could execute them one operation
+  ///   at a time, as those of every pipeline order are.
   /// - Complexity: O(nodes + edges) time, 8 bytes per node.
   public init(_ timeline: Timeline) {
     self.timeline = timeline
@@ -30,121 +32,137 @@ public struct Slack: Sendable {
 /// Visits every rank's operations backwards, as far ahead as collectives and messages allow.
 private struct BackwardSweep {
   private let timeline: Timeline
-  private let grid: RankGrid
+  private let programs: [BackwardProgram]
+  private var ranks: [Visitor]
+  /// The latest end of each node, so far.
   private var latest: [Int64]
-  /// For each rank, how many of its operations are still to be visited.
-  private var left: [Int]
-  private var arrived: [Int: (count: Int, latest: Int64)] = [:]
-  /// For each rank, whether it waits for the receiver of its message.
-  private var awaitsReceiver: [Bool]
+  /// What has gathered for each group's call.
+  private var gatherings: [Gathering]
+  /// By family: the groups of ranks, the number of the first group, and the members of each.
+  private let groups: [GroupTable]
+  private let firstGroup: [Int]
+  private let groupSize: [Int]
   private var runnable: [Int]
-  private let streams = DeviceStream.allCases.count
+
+  /// How far a rank has come.
+  private struct Visitor {
+    let firstNode: Int
+    let stage: Int
+    /// How many of its operations are still to be visited.
+    var left: Int
+    /// Whether it waits for the receiver of its message.
+    var awaitsReceiver = false
+    /// The latest end of the collective that it waited for, once all members have joined.
+    var agreed: Int64?
+    /// Another rank that has joined the same collective.
+    var nextMember = -1
+  }
+
+  /// The members of a group that have joined a call.
+  private struct Gathering {
+    var latest = Int64.max
+    var members = 0
+    var lastMember = -1
+  }
 
   init(_ timeline: Timeline) {
+    let graph = timeline.graph
     self.timeline = timeline
-    grid = timeline.graph.grid
+    programs = graph.programs.map {
+      BackwardProgram($0, costs: timeline.costs, stride: graph.grid.pipelineStride)
+    }
+    ranks = (0..<graph.grid.worldSize).map { rank in
+      let stage = graph.grid.pipelineRank(of: rank)
+      return Visitor(
+        firstNode: timeline.firstNode[rank], stage: stage,
+        left: graph.programs[stage].operations.count)
+    }
     latest = [Int64](repeating: timeline.makespan.picoseconds, count: timeline.finishes.count)
-    left = (0..<grid.worldSize).map { timeline.firstNode[$0 + 1] - timeline.firstNode[$0] }
-    awaitsReceiver = [Bool](repeating: false, count: grid.worldSize)
-    runnable = Array((0..<grid.worldSize).reversed())
+    groups = GroupFamily.allCases.map { GroupTable($0, of: graph.grid) }
+    firstGroup = groups.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    groupSize = GroupFamily.allCases.map(graph.grid.size)
+    gatherings = [Gathering](repeating: Gathering(), count: firstGroup[groups.count])
+    runnable = Array(ranks.indices.reversed())
   }
 
   mutating func run() -> [Int64] {
     while let rank = runnable.popLast() { runAhead(rank) }
+    precondition(
+      ranks.allSatisfy { $0.left == 0 }, "an operation waits for a later one of its program")
     return latest
   }
 
   /// Visits a rank's operations until it must wait for another rank.
   private mutating func runAhead(_ rank: Int) {
-    let program = timeline.graph.program(of: rank)
-    let first = timeline.firstNode[rank]
-    while left[rank] > 0 {
-      let index = left[rank] - 1
+    let program = programs[ranks[rank].stage]
+    let first = ranks[rank].firstNode
+    while ranks[rank].left > 0 {
+      let index = ranks[rank].left - 1
       let operation = program.operations[index]
       switch operation.meeting {
-      case .none: break
+      case .none, .receive: break
       case .send:
-        let receiver = grid.rank(rank, movedToStage: operation.peer)
-        guard left[receiver] <= operation.partner else {
-          awaitsReceiver[rank] = true
+        let receiver = ranks[rank + operation.distance]
+        guard receiver.left <= operation.partner else {
+          ranks[rank].awaitsReceiver = true
           return
         }
-        let received = latest[timeline.firstNode[receiver] + operation.partner]
+        let received = latest[receiver.firstNode + operation.partner]
         latest[first + index] = min(latest[first + index], received)
-      case .receive: break
       case .collective(let family):
-        guard let agreed = agree(rank, family, operation.partner, latest[first + index]) else {
+        guard let agreed = ranks[rank].agreed ?? join(family, rank, latest[first + index]) else {
           return
         }
+        ranks[rank].agreed = nil
         latest[first + index] = agreed
       }
-      visit(rank, index, operation, program)
-    }
-  }
-
-  /// Passes an operation's latest start on to what precedes it.
-  private mutating func visit(
-    _ rank: Int, _ index: Int, _ operation: Operation, _ program: StageProgram
-  ) {
-    let first = timeline.firstNode[rank]
-    left[rank] = index
-    let start = latest[first + index] - occupied(operation, rank: rank)
-    for dependency in program.dependencies(of: index) {
-      latest[first + Int(dependency)] = min(latest[first + Int(dependency)], start)
-    }
-    if let previous = previousOfStream(program, index) {
-      latest[first + previous] = min(latest[first + previous], start)
-    }
-    guard operation.meeting == .receive else { return }
-    let sender = grid.rank(rank, movedToStage: operation.peer)
-    if awaitsReceiver[sender] {
-      awaitsReceiver[sender] = false
-      runnable.append(sender)
+      let start = latest[first + index] - occupied(operation, rank: rank)
+      program.forEachPredecessor(of: index) { predecessor, lead in
+        latest[first + predecessor] = min(latest[first + predecessor], start - lead)
+      }
+      ranks[rank].left = index
+      if operation.meeting == .receive { release(rank + operation.distance) }
     }
   }
 
   /// The time that an operation holds its stream once it runs; a receive ends with its message.
-  private func occupied(_ operation: Operation, rank: Int) -> Int64 {
+  private func occupied(_ operation: BackwardOperation, rank: Int) -> Int64 {
+    if operation.isUniform { return operation.duration }
     let index: Int
     switch operation.meeting {
-    case .none: index = 0
-    case .receive: return 0
-    case .collective(let family): index = grid.groupIndex(of: family, containing: rank)
-    case .send:
-      index = timeline.costs.pathIndex(
-        from: rank, to: grid.rank(rank, movedToStage: operation.peer))
+    case .none, .receive: return operation.duration
+    case .collective(let family): index = Int(groups[Int(family.rawValue)].indices[rank])
+    case .send: index = timeline.costs.pathIndex(from: rank, to: rank + operation.distance)
     }
     return timeline.costs.duration(ofWork: operation.work, groupIndex: index).picoseconds
   }
 
-  private var streamPredecessors: [Int: [Int32]] = [:]
-
-  /// The operation before one on its stream.
-  private mutating func previousOfStream(_ program: StageProgram, _ index: Int) -> Int? {
-    let stage = program.pipelineRank
-    if streamPredecessors[stage] == nil {
-      var last = [Int32](repeating: -1, count: streams)
-      streamPredecessors[stage] = program.operations.enumerated().map { position, operation in
-        defer { last[Int(operation.stream.rawValue)] = Int32(position) }
-        return last[Int(operation.stream.rawValue)]
-      }
-    }
-    let previous = streamPredecessors[stage]?[index] ?? -1
-    return previous < 0 ? nil : Int(previous)
+  /// Lets a sender go on that waited for its receiver.
+  private mutating func release(_ sender: Int) {
+    guard ranks[sender].awaitsReceiver else { return }
+    ranks[sender].awaitsReceiver = false
+    runnable.append(sender)
   }
 
-  /// Joins a collective backwards; the last member to join frees all of them.
-  private mutating func agree(
-    _ rank: Int, _ family: GroupFamily, _ call: Int, _ own: Int64
-  ) -> Int64? {
-    let group = grid.group(family, containing: rank)
-    let key = (Int(family.rawValue) << 40) | group.base << 20 | call
-    if let settled = arrived[key], settled.count == group.count { return settled.latest }
-    var state = arrived[key] ?? (0, own)
-    state = (state.count + 1, min(state.latest, own))
-    arrived[key] = state
-    guard state.count == group.count else { return nil }
-    for member in group where member != rank { runnable.append(member) }
-    return state.latest
+  /// Joins a collective backwards; the last member to join frees the others and gets the result.
+  private mutating func join(_ family: GroupFamily, _ rank: Int, _ own: Int64) -> Int64? {
+    let table = groups[Int(family.rawValue)]
+    let group = firstGroup[Int(family.rawValue)] + Int(table.indices[rank])
+    gatherings[group].latest = min(gatherings[group].latest, own)
+    gatherings[group].members += 1
+    guard gatherings[group].members == groupSize[Int(family.rawValue)] else {
+      ranks[rank].nextMember = gatherings[group].lastMember
+      gatherings[group].lastMember = rank
+      return nil
+    }
+    let agreed = gatherings[group].latest
+    var member = gatherings[group].lastMember
+    gatherings[group] = Gathering()
+    while member >= 0 {
+      ranks[member].agreed = agreed
+      runnable.append(member)
+      member = ranks[member].nextMember
+    }
+    return agreed
   }
 }

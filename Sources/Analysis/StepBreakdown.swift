@@ -1,3 +1,4 @@
+import Cost
 import Graph
 import Parallelism
 public import Simulation
@@ -25,7 +26,9 @@ public struct StepBreakdown: Sendable {
     for rank in 0..<grid.worldSize {
       let stage = grid.pipelineRank(of: rank)
       let breakdown: RankBreakdown
-      if let twin = known[stage].first(where: { timeline.isEqual($0.rank, rank) }) {
+      if let twin = known[stage].first(where: {
+        timeline.isEqual($0.rank, rank) && timeline.haveEqualCosts($0.rank, rank)
+      }) {
         breakdown = twin.breakdown
       } else {
         breakdown = RankBreakdown(
@@ -46,5 +49,27 @@ public struct StepBreakdown: Sendable {
   public func share(of timeClass: TimeClass) -> Double {
     let total = sum.total.picoseconds
     return total == 0 ? 0 : Double(sum[timeClass].picoseconds) / Double(total)
+  }
+}
+
+extension Timeline {
+  /// Whether collectives and messages take as long in the groups and on the paths of one rank as in
+  /// those of another rank of its stage.
+  fileprivate func haveEqualCosts(_ rank: Int, _ other: Int) -> Bool {
+    graph.works.indices.allSatisfy { work in
+      !costs.isPerGroup[work] || entries(of: work, rank: rank) == entries(of: work, rank: other)
+    }
+  }
+
+  private func entries(of work: Int, rank: Int) -> [Ticks] {
+    let grid = graph.grid
+    if case .collective(let collective) = graph.works[work] {
+      let group = grid.groupIndex(of: collective.family, containing: rank)
+      return [costs.duration(ofWork: work, groupIndex: group)]
+    }
+    return graph.programs.indices.map { stage in
+      let path = costs.pathIndex(from: rank, to: grid.rank(rank, movedToStage: stage))
+      return costs.duration(ofWork: work, groupIndex: path)
+    }
   }
 }

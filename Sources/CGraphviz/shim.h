@@ -4,17 +4,17 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "reading.h"
+
 // Swift 6 refuses Graphviz's mutable globals and its non-const strings; these functions stand in for
 // them. None of them keeps a string that it is given.
 
-/// Graphviz keeps process-wide state (messages, parser, fonts), so one thread at a time may use it.
-/// Weak, so that every module that imports this header shares one lock.
-__attribute__((weak)) pthread_mutex_t stepcast_graphviz_mutex = PTHREAD_MUTEX_INITIALIZER;
-
-static inline void stepcast_graphviz_lock(void) { pthread_mutex_lock(&stepcast_graphviz_mutex); }
+/// Graphviz keeps process-wide state (messages, parser, fonts), so one thread at a time may use it,
+/// to read or to draw.
+static inline void stepcast_graphviz_lock(void) { pthread_mutex_lock(stepcast_graphviz_gate()); }
 
 static inline void stepcast_graphviz_unlock(void) {
-  pthread_mutex_unlock(&stepcast_graphviz_mutex);
+  pthread_mutex_unlock(stepcast_graphviz_gate());
 }
 
 /// Collects messages instead of printing them.
@@ -22,6 +22,9 @@ static inline void stepcast_collect_messages(void) {
   agseterr(AGMAX);
   agreseterrors();
 }
+
+/// Whether anything worse than a warning was collected. Layouts report some failures only this way.
+static inline int stepcast_has_failed(void) { return agerrors() != 0; }
 
 /// The last message, to be freed by the caller; NULL when there was none.
 static inline char *stepcast_last_message(void) { return agerrors() ? aglasterr() : NULL; }

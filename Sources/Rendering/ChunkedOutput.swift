@@ -21,13 +21,12 @@ struct ChunkedOutput {
   /// - Precondition: the number is not negative.
   mutating func append(decimal number: Int) {
     precondition(number >= 0, "indices and ranks are not negative, got \(number)")
-    let begin = buffer.count
-    var rest = number
-    repeat {
-      buffer.append(UInt8(48 + rest % 10))
-      rest /= 10
-    } while rest > 0
-    buffer[begin...].reverse()
+    var divisor = 1
+    while number / divisor >= 10 { divisor *= 10 }
+    while divisor > 0 {
+      buffer.append(UInt8(truncatingIfNeeded: 48 + number / divisor % 10))
+      divisor /= 10
+    }
   }
 
   mutating func flushIfFull() throws {

@@ -60,10 +60,11 @@ struct GraphvizCanvas: ~Copyable {
   /// - Throws: `RenderingError.graphviz` or `.missingPlugin`.
   func render(_ engine: Drawing.Engine, as format: PictureFormat) throws(RenderingError) -> [UInt8]
   {
-    guard gvLayout(context, graph, engine.rawValue) == 0 else {
+    let isLaidOut = gvLayout(context, graph, engine.rawValue) == 0
+    defer { gvFreeLayout(context, graph) }
+    guard isLaidOut, stepcast_has_failed() == 0 else {
       throw .graphviz(doing: "laying out", message: lastMessage())
     }
-    defer { gvFreeLayout(context, graph) }
     var data: UnsafeMutablePointer<CChar>?
     var count: UInt32 = 0
     guard gvRenderData(context, graph, format.graphvizName, &data, &count) == 0, let data else {

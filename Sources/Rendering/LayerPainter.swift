@@ -85,7 +85,8 @@ struct LayerPainter {
   private mutating func putColumns(y: Double, bottom: Double) {
     let grid = picture.graph.grid
     sheet.write("rank", x: Self.gutter - 8, y: y + 5, size: 8.5, anchor: .right, color: "#444444")
-    sheet.write("TP · EP", x: Self.gutter - 8, y: y + 17, size: 8.5, anchor: .right, color: "#444444")
+    sheet.write(
+      "TP · EP", x: Self.gutter - 8, y: y + 17, size: 8.5, anchor: .right, color: "#444444")
     for (column, rank) in picture.ranks.enumerated() {
       let middle = x(ofColumn: column)
       let coordinates = (grid.denseCoordinates(of: rank), grid.expertCoordinates(of: rank))

@@ -18,7 +18,7 @@ struct PathPainter {
   init(_ picture: PathPicture) {
     self.picture = picture
     var legs = PathLeg.legs(of: picture.segments)
-    if legs.count > picture.nodeLimit / 2 { legs = legs.foldingRepetitions() }
+    if legs.count > picture.nodeLimit * 5 / 8 { legs = legs.foldingRepetitions() }
     elided = max(0, legs.count - picture.nodeLimit)
     elidedAt = picture.nodeLimit / 2
     if elided > 0 { legs.removeSubrange(elidedAt..<elidedAt + elided) }
@@ -31,7 +31,7 @@ struct PathPainter {
     sheet.write(
       """
       \(grouped(picture.segments.count)) operations on \(ranks) \(ranks == 1 ? "rank" : "ranks"), \
-      in \(legs.count + elided) groups; a box is one stage, direction and microbatch, its bar what it consists of
+      in \(legs.count + elided) groups; a box is one stage, direction and microbatch, its bar what it consists of\(repetitionNote)
       """, x: 0, y: top + 2, size: 9, color: "#444444")
     let legend = sheet.putLegend(legendEntries, y: top + 12, width: Self.width)
     var bottom = putChain(y: legend + 4)
@@ -42,6 +42,10 @@ struct PathPainter {
     putClasses(y: bottom + 8)
     putRunnersUp(y: bottom + 8)
     return sheet.drawing
+  }
+
+  private var repetitionNote: String {
+    legs.contains { $0.repetitions > 1 } ? "; neighbours with the same ×N take turns N times" : ""
   }
 
   private var legendEntries: [LegendEntry] {
@@ -125,7 +129,8 @@ struct PathPainter {
   private func heading(of leg: PathLeg) -> String {
     let what =
       leg.microbatches.map { range in
-        range.count == 1 ? "\(leg.shape.direction) \(range.lowerBound)"
+        range.count == 1
+          ? "\(leg.shape.direction) \(range.lowerBound)"
           : "\(leg.shape.direction) \(range.lowerBound)–\(range.upperBound)"
       } ?? leg.shape.direction
     let times = leg.repetitions > 1 ? " ×\(leg.repetitions)" : ""

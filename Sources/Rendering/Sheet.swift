@@ -17,7 +17,8 @@ struct Sheet {
         .init("fontname", "Helvetica"), .init("fontsize", "9"), .init("label", ""),
         .init("penwidth", "0"), .init("margin", "0"), .init("fontcolor", "#000000"),
         .init("fillcolor", "#FFFFFF"), .init("color", "#000000"), .init("class", ""),
-        .init("tooltip", ""), .init("pos", ""), .init("peripheries", "1"), .init("width", "0"), .init("height", "0"),
+        .init("tooltip", ""), .init("pos", ""), .init("peripheries", "1"), .init("width", "0"),
+        .init("height", "0"),
       ],
       edges: [
         .init("arrowsize", "0.6"), .init("penwidth", "1"), .init("color", "#000000"),

@@ -76,7 +76,8 @@ extension Work {
   /// The size alone: bytes moved, or floating-point work.
   var shortSummary: String {
     switch self {
-    case .matrixMultiply, .groupedMatrixMultiply, .attention: "\(fixed(flops.count * 1e-9, flops.count < 1e10 ? 2 : 1)) GFLOP"
+    case .matrixMultiply, .groupedMatrixMultiply, .attention:
+      "\(fixed(flops.count * 1e-9, flops.count < 1e10 ? 2 : 1)) GFLOP"
     case .memoryBound(let traffic): "\(traffic.bytes)"
     case .collective(let collective): "\(collective.messageSize)"
     case .transfer(let bytes): "\(bytes)"

@@ -6,18 +6,23 @@ struct TimeAxis {
   /// The left and right end in points.
   let left, right: Double
 
+  /// The time from one end to the other, at least a picosecond.
+  var span: Int64 { max(1, window.upperBound - window.lowerBound) }
+
   /// The time that one point of paper takes, at least a picosecond.
-  var resolution: Int64 { max(1, Int64(Double(window.upperBound - window.lowerBound) / (right - left))) }
+  var resolution: Int64 {
+    max(1, Int64(Double(span) / (right - left)))
+  }
 
   func x(_ picoseconds: Int64) -> Double {
     let share =
-      Double(picoseconds - window.lowerBound) / Double(max(1, window.upperBound - window.lowerBound))
+      Double(picoseconds - window.lowerBound)
+      / Double(span)
     return left + share * (right - left)
   }
 
   /// About a dozen round times, with their labels in milliseconds.
   var ticks: [(picoseconds: Int64, label: String)] {
-    let span = window.upperBound - window.lowerBound
     var step: Int64 = 1
     let steps: [Int64] = [2, 5, 10]
     var decade: Int64 = 1

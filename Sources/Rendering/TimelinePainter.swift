@@ -5,11 +5,12 @@ import Units
 
 /// Puts a timeline picture on a sheet, from top to bottom.
 struct TimelinePainter {
-  private let picture: TimelinePicture
-  private let axis: TimeAxis
-  private var sheet = Sheet()
-  private var blocks = 0
-  private var elided = 0
+  let picture: TimelinePicture
+  let axis: TimeAxis
+  var sheet = Sheet()
+  /// Blocks drawn, and those left out.
+  var blocks = 0
+  var elided = 0
   private var classes: [OperationClass] = []
   private var hasIdle = false
   private var overlay: PathOverlay
@@ -27,7 +28,11 @@ struct TimelinePainter {
       RankRow(picture.timeline, rank: rank, axis: axis)
     }
     classes = OperationClass.allCases.filter { wanted in
-      rows.contains { $0.lanes.contains { $0.blocks.contains { $0.busy.contains { $0.operationClass == wanted } } } }
+      rows.contains {
+        $0.lanes.contains {
+          $0.blocks.contains { $0.busy.contains { $0.operationClass == wanted } }
+        }
+      }
     }
     let top = sheet.putTitle(picture.title)
     let legendBottom = sheet.putLegend(legend, y: top, width: TimelinePicture.width)
@@ -50,12 +55,16 @@ struct TimelinePainter {
   private var legend: [LegendEntry] {
     var entries = classes.map { LegendEntry($0) }
     entries.append(
-      LegendEntry(fill: "#FFFFFF", stroke: "#888888", dashed: true, text: "rank idle: bubble or waiting (share of step)"))
+      LegendEntry(
+        fill: "#FFFFFF", stroke: "#888888", dashed: true,
+        text: "rank idle: bubble or waiting (share of step)"))
     if !picture.criticalPath.isEmpty {
       entries.append(LegendEntry(fill: PathOverlay.color, isLine: true, text: "critical path"))
       if overlay.leavesShownRanks {
         entries.append(
-          LegendEntry(fill: PathOverlay.paleColor, isLine: true, text: "critical path on another rank of the stage"))
+          LegendEntry(
+            fill: PathOverlay.paleColor, isLine: true,
+            text: "critical path on another rank of the stage"))
       }
     }
     return entries
@@ -67,15 +76,19 @@ struct TimelinePainter {
       sheet.put(
         Sheet.Box(x: x - 0.25, y: y + 6, width: 0.5, height: bottom - y - 6), fill: "#D9D9D9",
         cssClass: "grid")
-      sheet.write(tick.label, x: x, y: y, size: 8.5, anchor: .middle, color: "#444444", cssClass: "tick")
+      sheet.write(
+        tick.label, x: x, y: y, size: 8.5, anchor: .middle, color: "#444444", cssClass: "tick")
     }
-    sheet.write("ms", x: TimelinePicture.gutter - 14, y: y, size: 8.5, anchor: .right, color: "#444444")
+    sheet.write(
+      "ms", x: TimelinePicture.gutter - 14, y: y, size: 8.5, anchor: .right, color: "#444444")
   }
 
   private mutating func paint(_ row: RankRow, y: Double) {
     sheet.write(row.name, x: 0, y: y + 6, size: 10, bold: true, cssClass: "rank")
     sheet.write(
-      "idle \(percent(row.idle.total))", x: 0, y: y + 20, size: 8.5, color: "#444444", cssClass: "idle")
+      "idle \(percentage(row.idle.total, of: axis.span))", x: 0, y: y + 20, size: 8.5,
+      color: "#444444",
+      cssClass: "idle")
     var laneY = y
     for (number, lane) in row.lanes.enumerated() {
       let height = RankRow.height(of: lane)
@@ -109,87 +122,6 @@ struct TimelinePainter {
         tooltip: "idle for \(Ticks(gap.upperBound - gap.lowerBound)), \(share) of the step",
         cssClass: "bubble")
     }
-  }
-
-  private mutating func paint(
-    _ block: TimelineLane.Block, of lane: TimelineLane, y: Double, height: Double
-  ) {
-    guard blocks < picture.nodeLimit else {
-      elided += 1
-      return
-    }
-    blocks += 1
-    let left = axis.x(block.start)
-    let width = max(0.4, axis.x(block.finish) - left)
-    let main = block.busy[0].operationClass
-    let (label, textSize) = self.label(of: block, lane: lane, width: width)
-    let tooltip = self.tooltip(of: block, lane: lane)
-    let isFull = block.busy.count == 1 && Double(block.busyTime) >= 0.98 * Double(block.width)
-    sheet.put(
-      Sheet.Box(x: left, y: y, width: width, height: height),
-      fill: isFull ? main.color : main.tint, stroke: width > 6 ? "#FFFFFF" : nil, strokeWidth: 0.4,
-      text: isFull ? label : "", textSize: textSize, textColor: main.textColor, tooltip: tooltip,
-      cssClass: "block \(main.cssClass)")
-    guard !isFull else { return }
-    var bottom = y + height
-    for (operationClass, time) in block.busy {
-      let bar = height * Double(time) / Double(max(1, block.width))
-      bottom -= bar
-      sheet.put(
-        Sheet.Box(x: left + 0.2, y: bottom, width: max(0.3, width - 0.4), height: bar),
-        fill: operationClass.color, tooltip: tooltip, cssClass: "busy \(operationClass.cssClass)")
-    }
-    guard !label.isEmpty else { return }
-    let dominant = block.busy.max { $0.time < $1.time }?.operationClass ?? main
-    let isOnBar = y + height / 2 > bottom + 3
-    sheet.write(
-      label, x: left + width / 2, y: y + height / 2, size: textSize, anchor: .middle, bold: true,
-      color: isOnBar ? dominant.textColor : "#000000", cssClass: "microbatch")
-  }
-
-  /// The name of an operation that has the room, else the number of its microbatch; and its size.
-  private func label(of block: TimelineLane.Block, lane: TimelineLane, width: Double)
-    -> (text: String, size: Double)
-  {
-    if block.operations == 1 {
-      let operation = picture.timeline.graph.program(of: lane.rank).operations[block.first]
-      let size = lane.stream == .compute ? 9 : 7.5
-      let title = operation.kind.title
-      if textWidth(title, size: size) <= width { return (title, size) }
-    }
-    guard lane.stream == .compute, let microbatches = block.microbatches else { return ("", 9) }
-    let number =
-      microbatches.count == 1
-      ? "\(microbatches.lowerBound)" : "\(microbatches.lowerBound)–\(microbatches.upperBound)"
-    let hasChunks = picture.timeline.graph.grid.plan.virtualPipeline > 1
-    let full = hasChunks ? "\(number)·\(block.chunk)" : number
-    let candidates = [(full, 9.0), (number, 9), (number, 7.5), (number, 6.5)]
-    return candidates.first { textWidth($0.0, size: $0.1, bold: true) - 1 <= width } ?? ("", 9)
-  }
-
-  private func tooltip(of block: TimelineLane.Block, lane: TimelineLane) -> String {
-    let graph = picture.timeline.graph
-    let operation = graph.program(of: lane.rank).operations[block.first]
-    var lines: [String] = []
-    if block.operations == 1 {
-      lines.append(graph.title(of: operation))
-      if let layer = operation.layer { lines.append("layer \(layer)") }
-    } else {
-      lines.append("\(grouped(block.operations)) operations")
-    }
-    if let microbatches = block.microbatches {
-      lines.append(
-        microbatches.count == 1
-          ? "microbatch \(microbatches.lowerBound)"
-          : "microbatches \(microbatches.lowerBound) to \(microbatches.upperBound)")
-    }
-    lines.append("from \(Ticks(block.start)) for \(Ticks(block.width))")
-    if block.operations > 1 {
-      for (operationClass, time) in block.busy {
-        lines.append("\(operationClass.label) \(Ticks(time))")
-      }
-    }
-    return lines.joined(separator: "\n")
   }
 
   private func percent(_ picoseconds: Int64) -> String {

@@ -1,7 +1,7 @@
-public import Simulation
-public import Units
 import Graph
 import Parallelism
+public import Simulation
+public import Units
 
 /// A step over time: a lane per rank and stream, time to scale.
 ///

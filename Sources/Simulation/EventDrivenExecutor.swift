@@ -13,208 +13,190 @@ import Units
 ///
 /// - Complexity: O(nodes · log ranks) time, 8 bytes per node.
 public struct EventDrivenExecutor {
-  private static let streams = DeviceStream.allCases.count
-  private static let nothing: Int32 = -1
+  private static let streams = StreamLayout.streams
 
   private let graph: StepGraph
   private let costs: StepCosts
+  private let schedule: StreamSchedule
   private let groups: GroupNumbering
-  private let orders: [StreamOrder]
-  private let stageOfRank: [Int32]
-  private let firstNode: [Int]
 
   private var queue: EventQueue
   private var finishes: [Int64]
-  /// For each lane (a rank's stream): how many of its operations have ended.
-  private var headOfLane: [Int32]
-  /// For each lane, the operation of the same rank whose end it awaits.
-  private var awaitedByLane: [Int32]
-  /// For each rank, how many times its host has been blocked and released.
-  private var segmentOfRank: [Int32]
-  /// For each rank, when its host began to launch the current segment.
-  private var hostBase: [Int64]
-  /// For each rank, when its waiting receive was posted; -1 when none waits.
-  private var postedReceive: [Int64]
-  /// For each group, how many members have arrived and when the latest did.
-  private var arrivals: [Int32]
-  private var latestArrival: [Int64]
-  private var remaining: Int
+  /// Rank after rank, one per stream.
+  private var lanes: [Lane]
+  private var ranks: [RankState]
+  /// What has gathered for each group's next collective.
+  private var gatherings: [Gathering]
 
   public init(_ graph: StepGraph, costs: StepCosts) {
     self.graph = graph
     self.costs = costs
+    schedule = StreamSchedule(graph, costs: costs)
     groups = GroupNumbering(graph)
-    orders = graph.programs.map(StreamOrder.init)
-    let ranks = graph.grid.worldSize
-    stageOfRank = (0..<ranks).map { Int32(graph.grid.pipelineRank(of: $0)) }
-    var firstNode = [0]
-    for rank in 0..<ranks {
-      firstNode.append(firstNode[rank] + graph.programs[Int(stageOfRank[rank])].operations.count)
+    lanes = []
+    ranks = []
+    var nodes = 0
+    for rank in 0..<graph.grid.worldSize {
+      let stage = graph.grid.pipelineRank(of: rank)
+      ranks.append(RankState(firstNode: nodes))
+      nodes += graph.programs[stage].operations.count
+      for stream in 0..<Self.streams {
+        let first = stage * Self.streams + stream
+        lanes.append(
+          Lane(head: schedule.firstOfStream[first], end: schedule.firstOfStream[first + 1]))
+      }
     }
-    self.firstNode = firstNode
-    remaining = firstNode[ranks]
-    finishes = [Int64](repeating: -1, count: remaining)
-    queue = EventQueue(capacity: ranks * 4)
-    headOfLane = [Int32](repeating: 0, count: ranks * Self.streams)
-    awaitedByLane = [Int32](repeating: Self.nothing, count: ranks * Self.streams)
-    segmentOfRank = [Int32](repeating: 0, count: ranks)
-    hostBase = [Int64](repeating: 0, count: ranks)
-    postedReceive = [Int64](repeating: -1, count: ranks)
-    arrivals = [Int32](repeating: 0, count: groups.count)
-    latestArrival = [Int64](repeating: 0, count: groups.count)
+    finishes = [Int64](repeating: -1, count: nodes)
+    gatherings = [Gathering](repeating: Gathering(), count: groups.sizes.count)
+    queue = EventQueue(capacity: lanes.count)
   }
 
   /// Plays the step to its end.
   ///
   /// - Throws: `SimulationError.deadlock` naming operations that can never start.
   public consuming func run() throws(SimulationError) -> Timeline {
-    let lanes = UInt32(graph.grid.worldSize * Self.streams)
-    for lane in 0..<Int(lanes) { startHead(of: lane, now: 0) }
+    let laneCount = UInt32(lanes.count)
+    for lane in lanes.indices { startHead(of: lane, now: 0) }
     var now: Int64 = 0
     while let event = queue.next() {
       now = event.time
-      if event.subject < lanes {
+      if event.subject < laneCount {
         completeHead(of: Int(event.subject), now: now)
       } else {
-        completeGroup(Int(event.subject - lanes), now: now)
+        completeGroup(Int(event.subject - laneCount), now: now)
       }
     }
-    guard remaining == 0 else { throw deadlock(at: Instant(now)) }
-    return Timeline(graph: graph, costs: costs, finishes: finishes, firstNode: firstNode)
+    let waiting = lanes.reduce(0) { $0 + Int($1.end - $1.head) }
+    guard waiting == 0 else { throw deadlock(at: Instant(now), waiting: waiting) }
+    return Timeline(
+      graph: graph, costs: costs, finishes: finishes,
+      firstNode: ranks.map(\.firstNode) + [finishes.count])
   }
 
-  /// The operation at the head of a lane, or `nothing` past its end.
-  private func head(of lane: Int) -> Int32 {
-    let order = orders[Int(stageOfRank[lane / Self.streams])]
-    let stream = lane % Self.streams
-    let position = order.firstOfStream[stream] + headOfLane[lane]
-    return position < order.firstOfStream[stream + 1]
-      ? order.operations[Int(position)] : Self.nothing
-  }
-
+  /// Starts the operation at the head of a lane, or notes what it waits for.
   private mutating func startHead(of lane: Int, now: Int64) {
-    let index = head(of: lane)
-    guard index != Self.nothing else { return }
+    let position = lanes[lane].head
+    guard position < lanes[lane].end else { return }
+    let operation = schedule.operations[Int(position)]
     let rank = lane / Self.streams
-    let stage = Int(stageOfRank[rank])
-    let segment = segmentOfRank[rank]
-    if orders[stage].segment[Int(index)] > segment {
-      awaitedByLane[lane] = orders[stage].blockers[Int(segment)]
-      return
-    }
-    let program = graph.programs[stage]
-    let node = firstNode[rank]
-    for position in program.dependencyStart[Int(index)]..<program.dependencyStart[Int(index) + 1] {
-      let dependency = program.dependencies[Int(position)]
-      if finishes[node + Int(dependency)] < 0 {
-        awaitedByLane[lane] = dependency
+    let firstLane = rank * Self.streams
+    var next = operation.needs.lowerBound
+    while next < operation.needs.upperBound {
+      let need = schedule.needs[Int(next)]
+      if lanes[firstLane + Int(need.stream)].head <= need.position {
+        lanes[lane].awaited = need.position
         return
       }
+      next += 1
     }
-    let operation = program.operations[Int(index)]
-    let start = max(now, launchTime(of: index, rank: rank, stage: stage))
+    // Operations of earlier segments were launched before the host was last blocked.
+    let isOfSegment = operation.segment == ranks[rank].segment
+    let start = isOfSegment ? max(now, ranks[rank].hostFree + operation.launch) : now
     switch operation.meeting {
     case .none:
-      queue.schedule(UInt32(lane), at: start + duration(operation.work, 0))
+      queue.schedule(UInt32(lane), at: start + operation.duration)
     case .send:
-      let receiver = graph.grid.rank(rank, movedToStage: operation.peer)
-      let path = costs.pathIndex(from: rank, to: receiver)
-      queue.schedule(UInt32(lane), at: start + duration(operation.work, path))
+      queue.schedule(UInt32(lane), at: start + duration(ofSend: operation, from: rank))
     case .receive:
-      let sender = graph.grid.rank(rank, movedToStage: operation.peer)
-      let sent = finishes[firstNode[sender] + operation.partner]
-      if sent >= 0 {
-        queue.schedule(UInt32(lane), at: max(start, sent))
+      let sender = rank + Int(operation.distance)
+      if lanes[sender * Self.streams + Int(operation.partnerStream)].head > operation.partner {
+        queue.schedule(UInt32(lane), at: start)
       } else {
-        postedReceive[rank] = start
+        lanes[lane].posted = start
       }
-    case .collective(let family):
-      let row = Int(family.rawValue)
-      let number = Int(groups.numberOfRank[row][rank])
-      let group = Int(groups.first[row]) + number
-      arrivals[group] += 1
-      latestArrival[group] = max(latestArrival[group], start)
-      if arrivals[group] == groups.size[row] {
-        let end = latestArrival[group] + duration(operation.work, number)
-        queue.schedule(UInt32(headOfLane.count + group), at: end)
-      }
+    case .collective:
+      join(lane, rank: rank, operation, at: start)
     }
   }
 
-  /// When the host has launched an operation of its current segment.
-  private func launchTime(of index: Int32, rank: Int, stage: Int) -> Int64 {
-    let segment = Int(segmentOfRank[rank])
-    let first = segment == 0 ? 0 : orders[stage].blockers[segment - 1] + 1
-    return hostBase[rank] + Int64(index - first + 1) * costs.launch.picoseconds
+  private func duration(ofSend operation: ScheduledOperation, from rank: Int) -> Int64 {
+    if operation.isUniform { return operation.duration }
+    let path = costs.pathIndex(from: rank, to: rank + Int(operation.distance))
+    return costs.durations[Int(operation.entries) + path].picoseconds
   }
 
-  private func duration(_ work: Int, _ groupIndex: Int) -> Int64 {
-    costs.duration(ofWork: work, groupIndex: groupIndex).picoseconds
+  /// Joins a collective; the last member to arrive starts it.
+  private mutating func join(
+    _ lane: Int, rank: Int, _ operation: ScheduledOperation, at start: Int64
+  ) {
+    let family = Int(operation.family)
+    let group = Int(groups.numbers[family * ranks.count + rank])
+    lanes[lane].nextMember = gatherings[group].lastMember
+    gatherings[group].lastMember = Int32(lane)
+    gatherings[group].members += 1
+    gatherings[group].start = max(gatherings[group].start, start)
+    guard gatherings[group].members == groups.sizes[group] else { return }
+    var duration = operation.duration
+    if !operation.isUniform {
+      let entry = Int(operation.entries) + group - Int(groups.first[family])
+      duration = costs.durations[entry].picoseconds
+    }
+    queue.schedule(UInt32(lanes.count + group), at: gatherings[group].start + duration)
   }
 
   private mutating func completeHead(of lane: Int, now: Int64) {
     let rank = lane / Self.streams
-    let index = head(of: lane)
-    finishes[firstNode[rank] + Int(index)] = now
-    headOfLane[lane] += 1
-    remaining -= 1
-    let stage = Int(stageOfRank[rank])
-    let operation = graph.programs[stage].operations[Int(index)]
+    let position = lanes[lane].head
+    let operation = schedule.operations[Int(position)]
+    finishes[ranks[rank].firstNode + Int(operation.index)] = now
+    lanes[lane].head = position + 1
     if operation.blocksHost {
-      let launched = launchTime(of: index, rank: rank, stage: stage)
-      segmentOfRank[rank] += 1
-      hostBase[rank] = max(now, launched) + costs.hostSync.picoseconds
+      ranks[rank].segment += 1
+      ranks[rank].hostFree = now + costs.hostSync.picoseconds
     }
     if operation.meeting == .send { deliver(operation, from: rank, now: now) }
     startHead(of: lane, now: now)
-    let firstLane = rank * Self.streams
-    for other in firstLane..<(firstLane + Self.streams) where awaitedByLane[other] == index {
-      awaitedByLane[other] = Self.nothing
-      startHead(of: other, now: now)
+    var waiting = operation.wakes
+    while waiting != 0 {
+      let other = rank * Self.streams + waiting.trailingZeroBitCount
+      waiting &= waiting - 1
+      if lanes[other].awaited == position {
+        lanes[other].awaited = Lane.nothing
+        startHead(of: other, now: now)
+      }
     }
   }
 
   /// Ends the receive of a message if it is already posted.
-  private mutating func deliver(_ operation: Operation, from sender: Int, now: Int64) {
-    let receiver = graph.grid.rank(sender, movedToStage: operation.peer)
-    guard postedReceive[receiver] >= 0 else { return }
-    let lane = receiver * Self.streams + Int(DeviceStream.pipelineReceive.rawValue)
-    guard head(of: lane) == Int32(operation.partner) else { return }
-    queue.schedule(UInt32(lane), at: max(now, postedReceive[receiver]))
-    postedReceive[receiver] = -1
+  private mutating func deliver(_ operation: ScheduledOperation, from sender: Int, now: Int64) {
+    let receiver = sender + Int(operation.distance)
+    let lane = receiver * Self.streams + Int(operation.partnerStream)
+    guard lanes[lane].head == operation.partner, lanes[lane].posted >= 0 else { return }
+    queue.schedule(UInt32(lane), at: max(now, lanes[lane].posted))
+    lanes[lane].posted = -1
   }
 
   private mutating func completeGroup(_ group: Int, now: Int64) {
-    arrivals[group] = 0
-    latestArrival[group] = 0
-    let row = groups.first.lastIndex { $0 <= Int32(group) } ?? 0
-    let family = groups.families[row]
-    let members = groups.members(of: family, number: group - Int(groups.first[row]))
-    for rank in members {
-      let stream = groups.stream[row]
-      completeHead(of: rank * Self.streams + stream, now: now)
+    var member = gatherings[group].lastMember
+    gatherings[group] = Gathering()
+    while member != Lane.nothing {
+      let lane = Int(member)
+      member = lanes[lane].nextMember
+      completeHead(of: lane, now: now)
     }
   }
+}
 
-  private func deadlock(at time: Instant) -> SimulationError {
-    var examples: [Blockage] = []
-    for lane in headOfLane.indices where examples.count < 8 {
-      let index = head(of: lane)
-      guard index != Self.nothing else { continue }
-      let rank = lane / Self.streams
-      let program = graph.programs[Int(stageOfRank[rank])]
-      let operation = program.operations[Int(index)]
-      examples.append(
-        Blockage(
-          rank: rank, operation: operation.description,
-          reason: reason(lane: lane, operation: operation, program: program)))
-    }
-    return .deadlock(at: time, waiting: remaining, examples: examples)
+extension EventDrivenExecutor {
+  private func deadlock(at time: Instant, waiting: Int) -> SimulationError {
+    let blocked = lanes.indices.lazy.filter { lanes[$0].head < lanes[$0].end }
+    return .deadlock(at: time, waiting: waiting, examples: blocked.prefix(8).map(blockage))
+  }
+
+  private func blockage(of lane: Int) -> Blockage {
+    let rank = lane / Self.streams
+    let program = graph.program(of: rank)
+    let operation = program.operations[Int(schedule.operations[Int(lanes[lane].head)].index)]
+    return Blockage(
+      rank: rank, operation: operation.description,
+      reason: reason(lane: lane, operation: operation, program: program))
   }
 
   private func reason(lane: Int, operation: Operation, program: StageProgram) -> String {
-    let awaited = awaitedByLane[lane]
-    if awaited != Self.nothing { return program.operations[Int(awaited)].description }
+    let awaited = lanes[lane].awaited
+    if awaited != Lane.nothing {
+      return program.operations[Int(schedule.operations[Int(awaited)].index)].description
+    }
     return switch operation.meeting {
     case .collective(let family): "the other members of its \(family.label) group"
     case .receive: "a message from stage \(operation.peer)"

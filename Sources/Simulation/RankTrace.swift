@@ -9,6 +9,8 @@ import Units
 public struct RankTrace: Sendable {
   public let rank: Int
   public let program: StageProgram
+  /// Whether the step has more than one pipeline stage.
+  public let isPipelined: Bool
   /// End of each operation, in picoseconds.
   public let finishes: ArraySlice<Int64>
   /// When each operation had reached the head of its stream, been launched, and had its dependencies:
@@ -32,6 +34,7 @@ public struct RankTrace: Sendable {
   /// - Complexity: O(operations + dependencies) of the rank's program.
   public init(_ timeline: Timeline, rank: Int) {
     self.rank = rank
+    isPipelined = timeline.graph.programs.count > 1
     let graph = timeline.graph
     let program = graph.program(of: rank)
     let first = timeline.firstNode[rank]

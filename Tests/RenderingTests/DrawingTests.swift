@@ -23,7 +23,7 @@ import Testing
       guard let begin = part.firstIndex(of: ">"), let end = part.range(of: "</text>") else {
         return nil
       }
-      return part[part.index(after: begin)..<end.lowerBound]
+      return String(part[part.index(after: begin)..<end.lowerBound])
         .replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&quot;", with: "\"")
         .replacing("&#45;", with: "-").replacing("&#160;", with: " ")
         .replacing("&#39;", with: "'").replacing("&amp;", with: "&")
@@ -60,15 +60,15 @@ import Testing
     #expect(text.hasPrefix("digraph") && text.contains("cluster0"))
   }
 
-  @Test("png and pdf are written where the plugin exists and refused in words where not")
-  func rasterFormats() throws {
-    for (format, magic) in [(PictureFormat.png, "\u{89}PNG"), (.pdf, "%PDF")] {
-      do {
-        let bytes = try Self.drawing(of: "a").rendered(as: format)
-        #expect(bytes.starts(with: magic.unicodeScalars.map { UInt8($0.value) }))
-      } catch RenderingError.missingPlugin(let refused, _) {
-        #expect(refused == format)
-      }
+  @Test(
+    "png and pdf are written where the plugin exists and refused in words where not",
+    arguments: [(PictureFormat.png, "PNG"), (.pdf, "%PDF")])
+  func rasterFormats(format: PictureFormat, magic: String) {
+    do {
+      let bytes = try Self.drawing(of: "a").rendered(as: format)
+      #expect(String(decoding: bytes.prefix(8), as: UTF8.self).contains(magic))
+    } catch {
+      #expect(error.description.contains("the installed Graphviz cannot write \(format.rawValue)"))
     }
   }
 
