@@ -1,11 +1,22 @@
 #pragma once
 #include <graphviz/cgraph.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "shim.h"
+// Reading DOT from memory. cgraph's parser is process-wide state: one lock lets one thread at a time
+// use Graphviz, wherever in the process.
 
-// Reading DOT from memory.
+/// Weak and in a function: Swift emits no variables of headers, and every module that imports this one
+/// must come to the same lock.
+__attribute__((weak, noinline)) pthread_mutex_t *stepcast_graphviz_gate(void) {
+  static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+  return &gate;
+}
+
+static inline void stepcast_enter_graphviz(void) { pthread_mutex_lock(stepcast_graphviz_gate()); }
+
+static inline void stepcast_leave_graphviz(void) { pthread_mutex_unlock(stepcast_graphviz_gate()); }
 
 // A text that cgraph reads in pieces.
 typedef struct {
@@ -60,7 +71,7 @@ static inline int stepcast_keep_message(char *message) {
 
 // Reads all graphs of a text. Returns the first, or NULL; `count` is how many complete graphs there
 // were, `errors` how many errors cgraph reported, `message` (of STEPCAST_MESSAGE_CAPACITY bytes) its
-// words. The caller holds Graphviz's lock until it has closed the graph: even closing one uses shared state.
+// words. The caller holds the lock until it has closed the graph: even closing one uses shared state.
 static inline Agraph_t *stepcast_read_dot(const char *text, size_t length, int *count, int *errors,
                                           char *message) {
   // Static, because an open graph keeps pointing to it.

@@ -24,8 +24,8 @@ extension ParsedDOT {
   init(parsing text: [UInt8], path: String, attributeNames: [String], textLimit: Int)
     throws(DOTError)
   {
-    stepcast_graphviz_lock()
-    defer { stepcast_graphviz_unlock() }
+    stepcast_enter_graphviz()
+    defer { stepcast_leave_graphviz() }
     var count: Int32 = 0
     var errors: Int32 = 0
     var message = [CChar](repeating: 0, count: Int(STEPCAST_MESSAGE_CAPACITY))
