@@ -68,8 +68,10 @@ struct ExpectedStepTests {
     arguments: [4, 1])
   func layerBytes(expertTensor: Int) throws {
     let file = try SharedData.read("semantics/collectives_qwen3_30b_a3b_ep8_tp4_pp2_dp4.json")
-    let table = try JSONDecoder().decode(PublishedTable.self, from: file)
-    let published = try #require(table.per_layer["ETP\(expertTensor)"]).ops
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let table = try decoder.decode(PublishedTable.self, from: file)
+    let published = try #require(table.perLayer["ETP\(expertTensor)"]).ops
     let operations = try flagship(expertTensor: expertTensor).programs[0].operations
       .filter { $0.layer == 7 }
     for row in published {
@@ -81,8 +83,8 @@ struct ExpectedStepTests {
       }
       #expect(collective.operation.rawValue == row.op, "\(row.id)")
       #expect(collective.family.label == row.group, "\(row.id)")
-      #expect(collective.input == row.bytes_in_per_rank, "\(row.id)")
-      #expect(collective.output == row.bytes_out_per_rank, "\(row.id)")
+      #expect(collective.input == row.bytesInPerRank, "\(row.id)")
+      #expect(collective.output == row.bytesOutPerRank, "\(row.id)")
     }
     let expected = operations.count {
       if case .collective = $0.communication { true } else { false }
@@ -94,8 +96,8 @@ struct ExpectedStepTests {
     struct Layer: Decodable { let ops: [Row] }
     struct Row: Decodable {
       let id, op, group: String
-      let bytes_in_per_rank, bytes_out_per_rank: Int
+      let bytesInPerRank, bytesOutPerRank: Int
     }
-    let per_layer: [String: Layer]
+    let perLayer: [String: Layer]
   }
 }
