@@ -1,4 +1,5 @@
 import Foundation
+import Units
 
 extension Cluster {
   /// One profile that comes with the program.
@@ -43,7 +44,7 @@ extension Cluster {
     else {
       let spellings = entries.flatMap { [$0.name] + $0.aliases }
       throw .unknownName(
-        name: name, suggestion: likelySpelling(of: wanted, among: spellings), known: catalogNames)
+        name: name, suggestion: nearestSpelling(to: wanted, among: spellings), known: catalogNames)
     }
     return try Cluster(parsing: entry.bytes, file: "\(entry.name).json")
   }

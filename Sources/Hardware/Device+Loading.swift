@@ -22,7 +22,7 @@ extension Device {
     guard let first = presets.firstIndex(where: { $0.name == chosen }) else {
       throw .unknownWord(
         file: reader.file, path: reader.at("default_rates"), found: chosen,
-        suggestion: likelySpelling(of: chosen, among: sets.keys), known: sets.keys)
+        suggestion: nearestSpelling(to: chosen, among: sets.keys), known: sets.keys)
     }
     presets.insert(presets.remove(at: first), at: 0)
     self.init(

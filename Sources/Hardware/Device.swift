@@ -54,7 +54,7 @@ public struct Device: Hashable, Sendable {
     guard let rates = presets.first(where: { $0.name == name }) else {
       let known = presets.map(\.name)
       throw .unknownRates(
-        device: self.name, name: name, suggestion: likelySpelling(of: name, among: known),
+        device: self.name, name: name, suggestion: nearestSpelling(to: name, among: known),
         known: known)
     }
     return Device(

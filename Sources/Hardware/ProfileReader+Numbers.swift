@@ -75,7 +75,7 @@ extension ProfileReader {
     guard sources.contains(source) else {
       throw .unknownWord(
         file: file, path: entry.at("source"), found: source,
-        suggestion: likelySpelling(of: source, among: sources), known: sources)
+        suggestion: nearestSpelling(to: source, among: sources), known: sources)
     }
     if entry.has("spread") { _ = try entry.spread() }
     switch try entry.value("value") {

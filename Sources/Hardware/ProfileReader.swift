@@ -30,7 +30,7 @@ struct ProfileReader {
     self.members = members
     for member in members where !keys.contains(member.key) {
       throw .unknownKey(
-        file: file, path: at(member.key), suggestion: likelySpelling(of: member.key, among: keys),
+        file: file, path: at(member.key), suggestion: nearestSpelling(to: member.key, among: keys),
         known: keys)
     }
   }
@@ -81,7 +81,7 @@ struct ProfileReader {
     guard let word = Word(rawValue: text) else {
       let known = Word.allCases.map(\.rawValue)
       throw .unknownWord(
-        file: file, path: at(key), found: text, suggestion: likelySpelling(of: text, among: known),
+        file: file, path: at(key), found: text, suggestion: nearestSpelling(to: text, among: known),
         known: known)
     }
     return word

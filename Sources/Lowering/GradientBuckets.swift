@@ -27,13 +27,14 @@ extension GradientBucket {
   /// The buckets of one chunk's buffer, in the order in which the backward completes them.
   ///
   /// - Parameters:
-  ///   - isSplit: whether the buffer is cut into buckets; otherwise it is one.
+  ///   - replicas: ranks that share the buffer, to whose number lengths are padded.
+  ///   - limit: elements at which a bucket closes; nil leaves the buffer whole.
   ///   - isPadded: whether lengths are aligned for the distributed optimizer.
   static func buckets(
-    of shards: [ParameterShard], chunk: Int, isExpert: Bool, replicas: Int, isSplit: Bool,
+    of shards: [ParameterShard], chunk: Int, isExpert: Bool, replicas: Int, limit: Int?,
     isPadded: Bool
   ) -> [GradientBucket] {
-    let limit = isSplit ? max(40_000_000, 1_000_000 * replicas) : Int.max
+    let limit = limit ?? .max
     let padding = isPadded ? leastCommonMultiple(replicas, 128) : 1
     var buckets: [GradientBucket] = []
     var members: [Int] = []

@@ -20,9 +20,11 @@ struct GradientSynchronization {
       for isExpert in [false, true] {
         // Megatron cuts buffers only where the backward ends last: the first chunk of the first rank.
         let isSplit = configuration.overlapsGradientReduce && pipelineRank == 0 && chunk == 0
+        // One limit for both buffers, from the data-parallel degree of dense parameters.
+        let limit = isSplit ? max(40_000_000, 1_000_000 * plan.data * plan.context) : nil
         let found = GradientBucket.buckets(
           of: shards, chunk: chunk, isExpert: isExpert,
-          replicas: isExpert ? plan.expertData : plan.data * plan.context, isSplit: isSplit,
+          replicas: isExpert ? plan.expertData : plan.data * plan.context, limit: limit,
           isPadded: configuration.sharding.shardsOptimizer)
         buckets += found.map { (chunk, $0) }
       }

@@ -1,3 +1,5 @@
+import Units
+
 /// The architecture families that can be imported, named as `model_type` names them.
 enum ModelFamily: String, CaseIterable, Sendable {
   case deepseekV2 = "deepseek_v2"

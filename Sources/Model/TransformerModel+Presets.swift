@@ -1,4 +1,5 @@
 import Foundation
+import Units
 
 extension TransformerModel {
   /// Every model known by name, family by family and in order of size.

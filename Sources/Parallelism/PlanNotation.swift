@@ -1,3 +1,5 @@
+import Units
+
 /// A written plan, read but not yet interpreted: which axes stand there, with which degrees.
 ///
 /// Grammar: axes in any order and case, each a name and a number (`TP4`, `tp=4`, `TP 4`), separated by any
@@ -104,6 +106,6 @@ struct PlanNotation {
   }
 
   private static func suggestion(for name: String) -> String? {
-    nearestSpelling(to: name, in: PlanAxis.allCases.map(\.rawValue) + ["SP"])
+    nearestSpelling(to: name, among: PlanAxis.allCases.map(\.rawValue) + ["SP"])
   }
 }

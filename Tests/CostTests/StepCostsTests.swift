@@ -92,7 +92,7 @@ struct StepCostsTests {
     #expect(costs.isPerGroup == [true])
     #expect(costs.durations.map(microseconds) == [10, 20, 20, 10])
     for rank in 0..<24 {
-      let index = grid.grid.groupIndex(.tensor, of: rank)
+      let index = grid.grid.groupIndex(of: .tensor, containing: rank)
       let crosses = (6..<18).contains(rank)
       #expect(
         microseconds(costs.duration(ofWork: 0, groupIndex: index)) == (crosses ? 20 : 10))

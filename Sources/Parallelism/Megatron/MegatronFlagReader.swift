@@ -1,3 +1,5 @@
+import Units
+
 /// Takes flags by name and checks their values; what nobody takes is left over.
 struct MegatronFlagReader {
   private var flags: [MegatronFlag]
@@ -87,7 +89,7 @@ struct MegatronFlagReader {
     guard let flag = try flag(named: names) else { return nil }
     guard flag.values.count == 1, let choice = Choice(rawValue: flag.values[0]) else {
       let choices = Choice.allCases.map(\.rawValue)
-      let near = flag.values.first.flatMap { nearestSpelling(to: $0, in: choices) }
+      let near = flag.values.first.flatMap { nearestSpelling(to: $0, among: choices) }
       throw .malformed(
         flag: flag,
         expected: "one of \(list(choices))" + (near.map { " (did you mean \($0)?)" } ?? ""))

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Hardware
+import Units
 
 @Suite("Spelling")
 struct SpellingTests {
@@ -11,17 +10,17 @@ struct SpellingTests {
       for index in word.indices {
         var missing = word
         missing.remove(at: index)
-        #expect(likelySpelling(of: missing, among: words) == word)
+        #expect(nearestSpelling(to: missing, among: words) == word)
         var wrong = word
         wrong.replaceSubrange(index...index, with: "#")
-        #expect(likelySpelling(of: wrong, among: words) == word)
+        #expect(nearestSpelling(to: wrong, among: words) == word)
       }
     }
   }
 
   @Test("a word unlike all others finds none")
   func strangers() {
-    #expect(likelySpelling(of: "zebra", among: ["bandwidth", "latency"]) == nil)
-    #expect(likelySpelling(of: "a", among: []) == nil)
+    #expect(nearestSpelling(to: "zebra", among: ["bandwidth", "latency"]) == nil)
+    #expect(nearestSpelling(to: "a", among: []) == nil)
   }
 }
