@@ -30,10 +30,10 @@ struct AuditCommand: ParsableCommand {
   func run() throws {
     let report = try reportingBadData {
       let scenario = try ScenarioBuilder(step).scenario(plan: parallel)
-      let graph = try DOTReader.read(file)
+      let graph = try Spinner.during("reading \(file)") { try DOTReader.read(file) }
       let audit = Audit(
         model: scenario.model, plan: scenario.plan, configuration: scenario.configuration)
-      let report = audit.examine(graph)
+      let report = Spinner.during("auditing \(graph.nodeCount) nodes") { audit.examine(graph) }
       let folder = OutputFolder(path: output ?? OutputFolder.timestamped)
       let written = try folder.write(report.markdown, to: "dag_analysis_report.md")
       print(json ? try stepcast.json(report) : report.summary(written: written), terminator: "")

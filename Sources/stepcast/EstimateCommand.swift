@@ -1,7 +1,9 @@
 import ArgumentParser
 import Estimation
 import Foundation
+import Parallelism
 import Rendering
+import Units
 
 struct EstimateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -26,7 +28,9 @@ struct EstimateCommand: ParsableCommand {
   func run() throws {
     try reportingBadData {
       let scenario = try ScenarioBuilder(step).scenario(plan: parallel)
-      let estimate = try Estimate(scenario)
+      let estimate = try Spinner.during("simulating \(grouped(scenario.plan.worldSize)) ranks") {
+        try Estimate(scenario)
+      }
       if let output { try EstimateFolder(estimate: estimate).write(to: OutputFolder(path: output)) }
       if json {
         print(try stepcast.json(EstimateJSON(estimate)), terminator: "")

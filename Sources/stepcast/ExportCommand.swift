@@ -33,6 +33,22 @@ struct ExportCommand: ParsableCommand {
   @Option(help: "Layers to keep: 0,23.") var layers: NumberSet?
   @Option(help: "Microbatches to keep: 0.") var microbatches: NumberSet?
 
+  @Flag(help: "Print one JSON object about the file; needs -o.") var json = false
+
+  struct JSON: Encodable {
+    let file: String
+    let nodes: Int
+    let edges: Int
+    let droppedEdges: Int
+    let bytes: Int
+  }
+
+  func validate() throws {
+    guard !json || output != nil else {
+      throw ValidationError("--json describes a file; name one with -o")
+    }
+  }
+
   func run() throws {
     try reportingBadData {
       let scenario = try ScenarioBuilder(step).scenario(plan: parallel)
@@ -45,10 +61,19 @@ struct ExportCommand: ParsableCommand {
           ranks: ranks?.numbers, layers: layers?.numbers, microbatches: microbatches?.numbers))
       let summary: DOTExporter.Summary
       if let output {
-        summary = try exporter.write(to: URL(filePath: output))
+        summary = try Spinner.during("writing \(output)") {
+          try exporter.write(to: URL(filePath: output))
+        }
       } else {
         let standardOutput = FileHandle.standardOutput
         summary = try exporter.write { try standardOutput.write(contentsOf: Data($0)) }
+      }
+      if json, let output {
+        let result = JSON(
+          file: output, nodes: summary.nodes, edges: summary.edges,
+          droppedEdges: summary.droppedEdges, bytes: summary.bytes)
+        print(try stepcast.json(result), terminator: "")
+        return
       }
       let dropped =
         summary.droppedEdges > 0

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Estimation
 import Foundation
+import Parallelism
 import Rendering
+import Units
 
 struct RenderCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -38,12 +40,24 @@ struct RenderCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "Pipeline stages that `stage` shows.")
   var stages: [Int] = []
 
+  @Flag(help: "Print one JSON object about the file.") var json = false
+
+  struct JSON: Encodable {
+    let file: String
+    let format: String
+    let boxes: Int
+    let elided: Int
+  }
+
   func run() throws {
     try reportingBadData {
       let file = URL(filePath: output)
       let format = try PictureFormat(parsing: file.pathExtension)
       let scenario = try ScenarioBuilder(step).scenario(plan: parallel)
-      let pictures = Pictures(estimate: try Estimate(scenario))
+      let estimate = try Spinner.during("simulating \(grouped(scenario.plan.worldSize)) ranks") {
+        try Estimate(scenario)
+      }
+      let pictures = Pictures(estimate: estimate)
       let drawing =
         switch picture {
         case .timeline: try pictures.timeline(ranks: ranks.isEmpty ? nil : ranks)
@@ -53,7 +67,13 @@ struct RenderCommand: ParsableCommand {
             layer, rank: ranks.first, includesBackward: !forwardOnly)
         case .stage: try pictures.stage(stages.isEmpty ? nil : stages)
         }
-      try drawing.write(to: file, as: format)
+      try Spinner.during("drawing") { try drawing.write(to: file, as: format) }
+      if json {
+        let result = JSON(
+          file: output, format: format.rawValue, boxes: drawing.nodes.count,
+          elided: drawing.elided)
+        print(try stepcast.json(result), terminator: "")
+      }
     }
   }
 }
