@@ -44,12 +44,16 @@ let modules: [[Target]] = [
   module("Model", ["Units"]),
   module("Hardware", ["Units"], resources: profiles),
   module("Parallelism", ["Units", yams]),
-  module("Graph", ["Units", "Parallelism"]),
+  module("Graph", ["Units", "Parallelism"], tests: ["TestGraphs"]),
   module("Lowering", ["Units", "Model", "Parallelism", "Graph"]),
   module("Cost", ["Units", "Hardware", "Parallelism", "Graph"]),
-  module("Simulation", ["Units", "Parallelism", "Graph", "Cost"]),
-  module("Memory", ["Units", "Model", "Parallelism", "Graph"]),
-  module("Analysis", ["Units", "Parallelism", "Graph", "Cost", "Simulation"]),
+  module(
+    "Simulation", ["Units", "Parallelism", "Graph", "Cost"],
+    tests: ["Model", "Hardware", "Lowering", "TestGraphs"]),
+  module("Memory", ["Units", "Model", "Parallelism", "Graph"], tests: ["Lowering"]),
+  module(
+    "Analysis", ["Units", "Parallelism", "Graph", "Cost", "Simulation"],
+    tests: ["Model", "Hardware", "Lowering", "TestGraphs"]),
   module(
     "Estimation",
     [
@@ -86,6 +90,9 @@ let package = Package(
     .testTarget(
       name: "stepcastTests", dependencies: ["TestSupport"], swiftSettings: settings),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .target(
+      name: "TestGraphs", dependencies: ["Units", "Parallelism", "Graph", "Cost"],
+      path: "Tests/TestGraphs", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

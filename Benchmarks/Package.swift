@@ -29,7 +29,15 @@ let package = Package(
     .executableTarget(
       name: "StepBenchmarks",
       dependencies: [
+        stepcast("Units"),
+        stepcast("Model"),
+        stepcast("Hardware"),
         stepcast("Parallelism"),
+        stepcast("Graph"),
+        stepcast("Lowering"),
+        stepcast("Cost"),
+        stepcast("Simulation"),
+        stepcast("Analysis"),
         .product(name: "Benchmark", package: "benchmark"),
       ],
       // The benchmark plugin looks for suites in the folder `Benchmarks` of the package.

@@ -48,7 +48,7 @@ public struct EventDrivenExecutor {
     }
     finishes = [Int64](repeating: -1, count: nodes)
     gatherings = [Gathering](repeating: Gathering(), count: groups.sizes.count)
-    queue = EventQueue(capacity: lanes.count)
+    queue = EventQueue(subjects: lanes.count + groups.sizes.count)
   }
 
   /// Plays the step to its end.

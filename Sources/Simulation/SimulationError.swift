@@ -9,9 +9,10 @@ public enum SimulationError: Error, Hashable, Sendable, CustomStringConvertible 
     switch self {
     case .deadlock(let time, let waiting, let examples):
       """
-      deadlock after \(time.elapsed): \(waiting) operations can never start; for example
+      deadlock after \(time.elapsed): \(waiting) operation\(waiting == 1 ? "" : "s") can never start; \
+      for example
       \(examples.map { "  " + $0.description }.joined(separator: "\n"))
-      check the pipeline order: a rank may wait for a message that its partner sends only later
+      check the pipeline order: a rank may wait for something that its partner does only later
       """
     }
   }

@@ -8,5 +8,8 @@ let benchmarks: @Sendable () -> Void = {
     metrics: [.wallClock, .peakMemoryResident], units: [.peakMemoryResident: .mega],
     warmupIterations: 1, maxDuration: .seconds(3))
   rankGridBenchmarks()
+  graphBenchmarks()
+  simulationBenchmarks()
+  analysisBenchmarks()
   wholeCommandBenchmarks()
 }

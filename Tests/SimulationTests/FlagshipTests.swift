@@ -1,0 +1,34 @@
+import Cost
+import Graph
+import Hardware
+import Lowering
+import Model
+import Parallelism
+import Simulation
+import Testing
+import Units
+
+@Suite("flagship on 256 GPUs")
+struct FlagshipTests {
+  private func play(microbatches: Int) throws -> Timeline {
+    let plan = ParallelPlan(tensor: 4, pipeline: 2, expert: 8, data: 32)
+    let configuration = StepConfiguration(sequenceLength: 4096, microbatches: microbatches)
+    let order = try configuration.schedule.order(ranks: 2, microbatches: microbatches)
+    let graph = try StepGraph(
+      lowering: TransformerModel(named: "qwen3-30b-a3b"), under: plan, as: configuration,
+      order: order)
+    let costs = try StepCosts(graph: graph, cluster: .named("dgx-h100"))
+    return try EventDrivenExecutor(graph, costs: costs).run()
+  }
+
+  @Test("the step ends, the same twice, and more microbatches take longer")
+  func determinism() throws {
+    let one = try play(microbatches: 1)
+    #expect(try play(microbatches: 1).finishes == one.finishes)
+    #expect(one.finishes.allSatisfy { $0 > 0 })
+    #expect(one.finishes.count == one.graph.nodeCount)
+    let two = try play(microbatches: 2)
+    #expect(two.makespan > one.makespan)
+    #expect(two.makespan < 2 * one.makespan)
+  }
+}
