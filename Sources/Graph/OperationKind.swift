@@ -27,6 +27,10 @@ public enum OperationKind: UInt8, Hashable, Sendable, CaseIterable {
   // Head and loss
   case finalNorm, headGather, head, logitMaximum, logitMaximumReduce, exponential
   case predictedLogitReduce, exponentialSumReduce, loss, sampling
+  // Multi-token prediction: the norms of the next token's embedding and of the hidden state, and the
+  // projection of both to one
+  case predictionTokenNorm, predictionStateNorm, predictionGather, predictionProjection
+  case predictionAssembly
   // Pipeline
   case sendActivation, receiveActivation, sendGradient, receiveGradient
   // End of step
@@ -57,6 +61,8 @@ public enum OperationKind: UInt8, Hashable, Sendable, CaseIterable {
 /// Which part of the step an operation belongs to.
 public enum OperationPass: UInt8, Hashable, Sendable, CaseIterable {
   case forward
+  /// A forward operation run again before the backward that needs its result.
+  case recompute
   /// The gradient with respect to inputs (dgrad), and every backward that has no weights.
   case inputGradient
   /// The gradient with respect to weights (wgrad).
@@ -68,6 +74,7 @@ public enum OperationPass: UInt8, Hashable, Sendable, CaseIterable {
   public var label: String {
     switch self {
     case .forward: "forward"
+    case .recompute: "recompute"
     case .inputGradient: "input_gradient"
     case .weightGradient: "weight_gradient"
     case .step: "step"

@@ -41,6 +41,8 @@ public struct StepConfiguration: Hashable, Sendable {
   public var fusesCrossEntropy: Bool
   /// Whether the router's load-balancing loss is on, where the model has one.
   public var auxiliaryLoss: Bool
+  /// Whether the model's multi-token-prediction modules are trained (`--mtp-num-layers`).
+  public var multiTokenPrediction: Bool
   /// Whether the last microbatches' sends and receives run beside kernels, or block the rank.
   public var overlapsMessages: Bool
   /// Whether tensor-parallel collectives run in chunks under their products (`--tp-comm-overlap`).
@@ -78,6 +80,7 @@ public struct StepConfiguration: Hashable, Sendable {
     overlapsParameterGather = true
     fusesCrossEntropy = false
     auxiliaryLoss = true
+    multiTokenPrediction = false
     overlapsMessages = true
     overlapsTensor = false
     overlapsExperts = false

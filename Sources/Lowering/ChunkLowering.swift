@@ -16,9 +16,22 @@ struct ChunkLowering {
     self.parameters = parameters
   }
 
+  /// Where the stage before or behind a chunk is.
+  enum Neighbour {
+    case otherRank
+    case sameRank
+  }
+
   /// Lowers the layers of one stage, with what precedes the first and follows the last.
-  mutating func lower(_ layers: Range<Int>, isFirstStage: Bool, isLastStage: Bool) {
-    var stream = isFirstStage ? appendEmbedding() : appendReceive()
+  ///
+  /// - Parameters:
+  ///   - previous: where the stage before is; nil for the first.
+  ///   - next: where the stage behind is; nil for the last.
+  ///   - holdsEmbedding: whether the rank holds the first stage.
+  mutating func lower(
+    _ layers: Range<Int>, from previous: Neighbour?, to next: Neighbour?, holdsEmbedding: Bool
+  ) {
+    var stream = appendEntry(from: previous)
     for layer in layers {
       tape.layer = layer
       parameters.layer = layer
@@ -26,18 +39,22 @@ struct ChunkLowering {
     }
     tape.layer = nil
     parameters.layer = nil
-    if isLastStage {
-      appendHead(at: stream, isFirstStage: isFirstStage)
-    } else {
-      tape.append(.sendActivation, .send(shape.residualBytes), from: [stream])
+    switch next {
+    case .sameRank: tape.append(.sendActivation, .handOver, from: [stream])
+    case .otherRank: tape.append(.sendActivation, .send(shape.residualBytes), from: [stream])
+    case nil: appendHead(at: stream, holdsEmbedding: holdsEmbedding)
     }
   }
 
-  private mutating func appendReceive() -> Tape.Index {
-    tape.append(.receiveActivation, .receive(shape.residualBytes), from: [])
+  private mutating func appendEntry(from previous: Neighbour?) -> Tape.Index {
+    switch previous {
+    case .sameRank: tape.append(.receiveActivation, .take, from: [])
+    case .otherRank: tape.append(.receiveActivation, .receive(shape.residualBytes), from: [])
+    case nil: appendEmbedding(owned: addEmbeddingParameters())
+    }
   }
 
-  private mutating func append(_ layer: TransformerLayer, at input: Tape.Index) -> Tape.Index {
+  mutating func append(_ layer: TransformerLayer, at input: Tape.Index) -> Tape.Index {
     let attended =
       switch layer.attention {
       case .groupedQuery(let attention): append(attention, at: input)
@@ -112,18 +129,29 @@ struct ChunkLowering {
   mutating func appendGather(
     _ kind: OperationKind, at input: Tape.Index, width elements: Int
   ) -> Tape.Index {
-    guard shape.plan.tensor > 1 else { return input }
+    appendGather(kind, from: [input], width: elements)[0]
+  }
+
+  /// Enters a tensor-parallel block with several tensors side by side, `elements` wide together.
+  mutating func appendGather(
+    _ kind: OperationKind, from inputs: [Tape.Index], width elements: Int
+  ) -> [Tape.Index] {
+    guard shape.plan.tensor > 1 else { return inputs }
     let full = Bytes(shape.tokens * elements * shape.width)
     guard shape.plan.sequenceParallel else {
       let reduce = Collective(.allReduce, over: .tensor, input: full, output: full)
-      return tape.append(
-        kind, .collective(forward: nil, backward: reduce, regather: nil), from: [input])
+      return [
+        tape.append(
+          kind, .collective(forward: nil, backward: reduce, regather: nil), from: inputs)
+      ]
     }
     let shard = Bytes(shape.residualTokens * elements * shape.width)
     let gather = Collective(.allGather, over: .tensor, input: shard, output: full)
     let scatter = Collective(.reduceScatter, over: .tensor, input: full, output: shard)
-    return tape.append(
-      kind, .collective(forward: gather, backward: scatter, regather: gather), from: [input])
+    return [
+      tape.append(
+        kind, .collective(forward: gather, backward: scatter, regather: gather), from: inputs)
+    ]
   }
 
   /// Leaves a tensor-parallel block: adds up the partial sums, and scatters them under sequence

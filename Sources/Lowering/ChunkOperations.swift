@@ -6,37 +6,49 @@ import Units
 struct ChunkOperations {
   let tape: Tape
   let chunk: Int
+  /// The layers of the model that the chunk holds, prediction modules apart.
+  let layers: Range<Int>
   /// Pipeline ranks of the neighbouring stages; nil at the ends of the model.
   let previousRank: Int?
   let nextRank: Int?
+  /// What the backward computes again.
+  let recomputed: [RecomputedUnit]
 
-  /// The forward block. `gathers` names, for each parameter, the operation that gathers it.
-  func forward(in works: inout WorkTable, gathers: [Int: Int32] = [:]) -> Block {
-    var block = Block()
-    // For each node, the operations that stand for its output.
-    var outputs: [[Int32]] = []
+  /// The forward block. `gathers` names, for each parameter, the operation that gathers it;
+  /// `taking` is the result of the previous stage where that is on the same rank.
+  func forward(
+    in works: inout WorkTable, gathers: [Int: Int32] = [:], taking: [Block.Dependency] = []
+  ) -> Block {
+    var block = Block(.forward)
+    // For each node, what stands for its output.
+    var outputs: [[Block.Dependency]] = []
     outputs.reserveCapacity(tape.nodes.count)
     for node in tape.nodes {
       let sources = union(of: (node.inputs + node.sideInputs).map { outputs[$0] })
       guard let work = node.forwardWork else {
-        outputs.append(sources)
+        if case .handOver = node.action { block.result = sources }
+        if case .take = node.action { outputs.append(taking) } else { outputs.append(sources) }
         continue
       }
       let gathered = Set(node.parameters.compactMap { gathers[$0] }).sorted()
       let operation = makeOperation(
         node, node.kind, .forward, works.number(of: work), work, peer: peer(of: node),
         blocksHost: node.blocksHost)
-      let needed =
-        sources.map(Block.Dependency.local) + gathered.map(Block.Dependency.absolute)
-      outputs.append([block.append(operation, after: needed)])
+      let needed = sources + gathered.map(Block.Dependency.absolute)
+      outputs.append([.local(block.append(operation, after: needed))])
     }
+    block.result = block.result.map { block.exported($0, chunk: chunk) }
     return block
   }
 
   /// The backward block. `reductions` are emitted as soon as the last weight gradient of their
-  /// bucket is: the last microbatch's variant.
-  func backward(in works: inout WorkTable, reductions: [BucketReduction] = []) -> Block {
-    var emitter = BackwardEmitter(operations: self, reductions: reductions)
+  /// bucket is: the last microbatch's variant. `taking` is the gradient from the next stage where
+  /// that is on the same rank.
+  func backward(
+    in works: inout WorkTable, reductions: [BucketReduction] = [],
+    taking: [Block.Dependency] = []
+  ) -> Block {
+    var emitter = BackwardEmitter(operations: self, reductions: reductions, taking: taking)
     return emitter.emit(in: &works)
   }
 
@@ -59,8 +71,8 @@ struct ChunkOperations {
 }
 
 /// The members of several short lists, each once, in order of first appearance.
-func union(of lists: [[Int32]]) -> [Int32] {
-  var members: [Int32] = []
+func union<Member: Equatable>(of lists: [[Member]]) -> [Member] {
+  var members: [Member] = []
   for member in lists.joined() where !members.contains(member) { members.append(member) }
   return members
 }
@@ -72,9 +84,9 @@ extension TapeNode {
     case .kernel(let forward, _), .linear(let forward, _, _): forward
     case .collective(let forward, _, _): forward.map(Work.collective)
     case .receive(let bytes), .send(let bytes): .transfer(bytes)
+    case .take, .handOver: nil
     }
   }
-
 }
 
 extension Work {

@@ -3,14 +3,17 @@ import Model
 import Parallelism
 
 extension ChunkLowering {
-  /// Vocabulary-parallel lookup: every tensor-parallel rank looks up its rows and the sum is scattered.
-  mutating func appendEmbedding() -> Tape.Index {
+  /// The table of tokens, and of positions where they are learned.
+  mutating func addEmbeddingParameters() -> [Int] {
     let rows = divided(shape.model.vocabularySize, by: shape.plan.tensor)
     let positions =
       shape.model.positions == .learned ? shape.model.maximumPositions * shape.hidden : 0
-    let owned =
-      parameters.add(.embeddingLookup, [rows * shape.hidden])
+    return parameters.add(.embeddingLookup, [rows * shape.hidden])
       + parameters.add(.embeddingLookup, [positions])
+  }
+
+  /// Vocabulary-parallel lookup: every tensor-parallel rank looks up its rows and the sum is scattered.
+  mutating func appendEmbedding(owned: [Int]) -> Tape.Index {
     let elements = shape.tokens * shape.hidden
     let lookup = tape.append(
       .embeddingLookup,

@@ -4,13 +4,22 @@ import Parallelism
 import Units
 
 extension ChunkLowering {
-  /// Final norm, output projection, and the loss in training or the choice of a token in inference.
-  mutating func appendHead(at input: Tape.Index, isFirstStage: Bool) {
+  /// Final norm, output projection, and the loss in training or the choice of a token in inference;
+  /// then the modules that predict further tokens, in training.
+  mutating func appendHead(at input: Tape.Index, holdsEmbedding: Bool) {
     let ownedByNorm = parameters.add(.finalNorm, normParameters, isReplicated: true)
     let vocabulary = divided(shape.model.vocabularySize, by: shape.plan.tensor)
-    let isShared = shape.model.tiesEmbeddings && isFirstStage
+    let isShared = shape.model.tiesEmbeddings && holdsEmbedding
     let owned = isShared ? [] : parameters.add(.head, [vocabulary * shape.hidden])
     let normed = appendNorm(.finalNorm, at: input, owned: ownedByNorm)
+    appendLogits(at: normed, vocabulary: vocabulary, owned: owned)
+    if shape.predictionModules > 0 {
+      appendPredictions(at: normed, vocabulary: vocabulary, holdsEmbedding: holdsEmbedding)
+    }
+  }
+
+  /// The output projection, and the loss or the choice of a token.
+  mutating func appendLogits(at normed: Tape.Index, vocabulary: Int, owned: [Int]) {
     let gathered = appendGather(.headGather, at: normed, width: shape.hidden)
     // Inference needs the logits of each sequence's last token only.
     let rows = shape.trains ? shape.tokens : shape.batch

@@ -29,6 +29,11 @@ struct LocalShape {
 
   var trains: Bool { configuration.phase == .train }
 
+  /// Multi-token-prediction modules that the step trains.
+  var predictionModules: Int {
+    trains && configuration.multiTokenPrediction ? model.multiTokenPredictionLayers : 0
+  }
+
   /// Bytes of one activation element.
   var width: Int { configuration.format.width }
 

@@ -5,7 +5,7 @@ import Parallelism
 ///
 /// A message is named by the stage boundary that it crosses, its direction and its microbatch.
 func matchingMessages(of programs: [StageProgram], order: PipelineOrder) -> [StageProgram] {
-  let boundaries = order.ranks * order.chunks - 1
+  let boundaries = order.stages - 1
   // For each boundary and microbatch: activation sent and received, gradient sent and received.
   var ends = [Int32](repeating: -1, count: boundaries * order.microbatches * 4)
   func slot(_ operation: Operation, rank: Int) -> (own: Int, other: Int)? {

@@ -12,22 +12,28 @@ struct StageLowering {
   private let shards: [ParameterShard]
   private let synchronization: GradientSynchronization
 
-  init(_ shape: LocalShape, pipelineRank: Int, order: PipelineOrder, layers: [Range<Int>]) {
+  init(
+    _ shape: LocalShape, pipelineRank: Int, order: PipelineOrder, layers: [Range<Int>],
+    recomputation: RecomputationPolicy
+  ) {
     self.shape = shape
     self.pipelineRank = pipelineRank
     self.order = order
+    let stages = (0..<order.chunks).map { order.stage(rank: pipelineRank, chunk: $0) }
     var parameters = ParameterList(plan: shape.plan)
-    chunks = (0..<order.chunks).map { chunk in
-      let stage = order.stage(rank: pipelineRank, chunk: chunk)
-      let last = order.ranks * order.chunks - 1
+    chunks = stages.enumerated().map { chunk, stage in
+      let previous = order.previousRank(rank: pipelineRank, chunk: chunk)
+      let next = order.nextRank(rank: pipelineRank, chunk: chunk)
       parameters.chunk = chunk
       var lowering = ChunkLowering(shape, parameters: parameters)
-      lowering.lower(layers[stage], isFirstStage: stage == 0, isLastStage: stage == last)
+      lowering.lower(
+        layers[stage], from: previous.map { $0 == pipelineRank ? .sameRank : .otherRank },
+        to: next.map { $0 == pipelineRank ? .sameRank : .otherRank },
+        holdsEmbedding: stages.contains(0))
       parameters = lowering.parameters
       return ChunkOperations(
-        tape: lowering.tape, chunk: chunk,
-        previousRank: stage > 0 ? (stage - 1) % order.ranks : nil,
-        nextRank: stage < last ? (stage + 1) % order.ranks : nil)
+        tape: lowering.tape, chunk: chunk, layers: layers[stage], previousRank: previous,
+        nextRank: next, recomputed: recomputation.units(of: lowering.tape))
     }
     shards = parameters.shards
     synchronization = GradientSynchronization(
@@ -37,15 +43,19 @@ struct StageLowering {
 
   /// The program, its works added to the table.
   func program(in works: inout WorkTable) -> StageProgram {
-    var builder = ProgramBuilder(chunks: order.chunks)
     let configuration = shape.configuration
+    var builder = ProgramBuilder(
+      chunks: order.chunks, microbatches: order.microbatches,
+      blocksOnMessages: !configuration.overlapsMessages)
     let gathersFirst = shape.trains && configuration.overlapsParameterGather
     var gathers: [Int: Int32] = [:]
     if gathersFirst { gathers = appendGathers(to: &builder, after: [], in: &works) }
     let ends = appendSlots(to: &builder, gathers: gathers, in: &works)
     if shape.trains {
       StepEnd(
-        shape: shape, pipelineRank: pipelineRank, isLastRank: holdsLoss, shards: shards
+        shape: shape, pipelineRank: pipelineRank, isLastRank: holdsLoss, shards: shards,
+        duplicatesEmbedding: order.rank(ofStage: 0, microbatch: 0)
+          != order.rank(ofStage: order.stages - 1, microbatch: 0)
       ).append(to: &builder, after: ends, in: &works) { builder, optimizer, works in
         if !gathersFirst { _ = appendGathers(to: &builder, after: [optimizer], in: &works) }
       }
@@ -60,9 +70,12 @@ struct StageLowering {
 
   private var savedActivations: [SavedActivation] {
     chunks.flatMap { chunk in
-      chunk.tape.nodes.filter { $0.saved.count > 0 }.map {
-        SavedActivation(owner: $0.kind, layer: $0.layer, chunk: chunk.chunk, bytes: $0.saved)
-      }
+      chunk.savedBytes(residual: shape.residualBytes.count).enumerated().filter { $0.element > 0 }
+        .map { index, bytes in
+          let node = chunk.tape.nodes[index]
+          return SavedActivation(
+            owner: node.kind, layer: node.layer, chunk: chunk.chunk, bytes: Bytes(bytes))
+        }
     }
   }
 
@@ -86,49 +99,106 @@ struct StageLowering {
   private func appendSlots(
     to builder: inout ProgramBuilder, gathers: [Int: Int32], in works: inout WorkTable
   ) -> StepEnd.Inputs {
-    let forward = chunks.map { $0.forward(in: &works) }
-    let firstForward =
-      gathers.isEmpty ? forward : chunks.map { $0.forward(in: &works, gathers: gathers) }
-    let backward = shape.trains ? chunks.map { $0.backward(in: &works) } : []
-    let lastBackward =
-      shape.trains
-      ? chunks.map {
-        $0.backward(in: &works, reductions: synchronization.reductions(ofChunk: $0.chunk))
-      } : []
     let slots = order.slots[pipelineRank]
+    let forward = forwards(in: &works)
+    let firstForward = gathers.isEmpty ? forward : forwards(in: &works, gathers: gathers)
+    let backward = shape.trains ? backwards(in: &works) : []
+    let lastBackward = shape.trains ? backwards(in: &works, reducing: true) : []
     reserve(&builder, slots, forward, backward)
     var isFirst = [Bool](repeating: true, count: chunks.count)
-    var backwardsLeft = [Int](repeating: 0, count: chunks.count)
-    for slot in slots where slot.pass != .forward { backwardsLeft[slot.chunk] += 1 }
-    var twins = [[Int32]](
-      repeating: [Int32](repeating: -1, count: order.microbatches), count: chunks.count)
+    // Slots that still add to the weight gradients of each chunk.
+    var additionsLeft = [Int](repeating: 0, count: chunks.count)
+    for slot in slots where slot.pass.addsToWeights { additionsLeft[slot.chunk] += 1 }
+    func forwardBlocks(_ slot: Slot) -> ForwardBlocks {
+      defer { isFirst[slot.chunk] = false }
+      return isFirst[slot.chunk] ? firstForward[slot.chunk] : forward[slot.chunk]
+    }
+    func backwardBlocks(_ slot: Slot) -> BackwardBlocks {
+      guard slot.pass.addsToWeights else { return backward[slot.chunk] }
+      additionsLeft[slot.chunk] -= 1
+      return additionsLeft[slot.chunk] == 0 ? lastBackward[slot.chunk] : backward[slot.chunk]
+    }
+    var partner: Slot?
     for slot in slots {
-      let chunk = slot.chunk
-      if slot.pass == .forward {
-        let block = isFirst[chunk] ? firstForward[chunk] : forward[chunk]
-        isFirst[chunk] = false
-        builder.stamp(block, chunk: chunk, microbatch: slot.microbatch, twin: nil)
-        twins[chunk][slot.microbatch] = Int32(builder.count - 1)
+      if slot.pairsWithNext {
+        partner = slot
+      } else if let other = partner {
+        partner = nil
+        if let first = forwardBlocks(other).arranged, let second = backwardBlocks(slot).arranged {
+          builder.stamp(
+            first, chunk: other.chunk, microbatch: other.microbatch, with: second,
+            chunk: slot.chunk, microbatch: slot.microbatch)
+        }
       } else {
-        backwardsLeft[chunk] -= 1
-        let block = backwardsLeft[chunk] == 0 ? lastBackward[chunk] : backward[chunk]
-        builder.stamp(
-          block, chunk: chunk, microbatch: slot.microbatch, twin: twins[chunk][slot.microbatch])
+        let block =
+          slot.pass == .forward
+          ? forwardBlocks(slot).whole : backwardBlocks(slot).block(for: slot.pass)
+        builder.stamp(block, chunk: slot.chunk, microbatch: slot.microbatch)
       }
     }
     return StepEnd.Inputs(builder)
   }
 
+  /// The forwards of all chunks, each taking the result of the one before it on this rank.
+  private func forwards(in works: inout WorkTable, gathers: [Int: Int32] = [:]) -> [ForwardBlocks] {
+    let slots = order.slots[pipelineRank]
+    var blocks: [Int: ForwardBlocks] = [:]
+    var result: [Block.Dependency] = []
+    for chunk in chunksByStage {
+      let block = chunk.forward(in: &works, gathers: gathers, taking: result)
+      result = block.result
+      blocks[chunk.chunk] = ForwardBlocks(
+        block, layers: chunk.layers,
+        isPaired: slots.contains { $0.chunk == chunk.chunk && $0.pairsWithNext })
+    }
+    return chunks.indices.compactMap { blocks[$0] }
+  }
+
+  /// The backwards of all chunks, each taking the gradient of the one behind it on this rank.
+  private func backwards(in works: inout WorkTable, reducing: Bool = false) -> [BackwardBlocks] {
+    let slots = order.slots[pipelineRank]
+    let paired = Set(
+      zip(slots, slots.dropFirst()).filter { $0.0.pairsWithNext }.map { $0.1.chunk })
+    let split = Set(slots.filter { $0.pass == .inputGradient }.map(\.chunk))
+    var blocks: [Int: BackwardBlocks] = [:]
+    var result: [Block.Dependency] = []
+    for chunk in chunksByStage.reversed() {
+      let block = chunk.backward(
+        in: &works, reductions: reducing ? synchronization.reductions(ofChunk: chunk.chunk) : [],
+        taking: result)
+      result = block.result
+      blocks[chunk.chunk] = BackwardBlocks(
+        block, chunk: chunk.chunk, layers: chunk.layers, isSplit: split.contains(chunk.chunk),
+        isPaired: paired.contains(chunk.chunk))
+    }
+    return chunks.indices.compactMap { blocks[$0] }
+  }
+
+  private var chunksByStage: [ChunkOperations] {
+    chunks.sorted {
+      order.stage(rank: pipelineRank, chunk: $0.chunk)
+        < order.stage(rank: pipelineRank, chunk: $1.chunk)
+    }
+  }
+
   private func reserve(
-    _ builder: inout ProgramBuilder, _ slots: [Slot], _ forward: [Block], _ backward: [Block]
+    _ builder: inout ProgramBuilder, _ slots: [Slot], _ forward: [ForwardBlocks],
+    _ backward: [BackwardBlocks]
   ) {
     var count = 64
     var needed = 64
     for slot in slots {
-      let block = slot.pass == .forward ? forward[slot.chunk] : backward[slot.chunk]
+      let block =
+        slot.pass == .forward
+        ? forward[slot.chunk].whole : backward[slot.chunk].block(for: slot.pass)
       count += block.operations.count
       needed += block.dependencies.count
     }
     builder.reserve(operations: count, dependencies: needed)
   }
+}
+
+extension Pass {
+  /// Whether the pass computes weight gradients.
+  fileprivate var addsToWeights: Bool { self == .backward || self == .weightGradient }
 }

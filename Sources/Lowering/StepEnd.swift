@@ -38,6 +38,8 @@ struct StepEnd {
   let pipelineRank: Int
   let isLastRank: Bool
   let shards: [ParameterShard]
+  /// Whether the first and the last stage are on different ranks.
+  let duplicatesEmbedding: Bool
 
   private var plan: ParallelPlan { shape.plan }
 
@@ -88,7 +90,8 @@ struct StepEnd {
 
   /// Whether this rank holds one of two copies of a tied embedding.
   private var reducesEmbedding: Bool {
-    shape.model.tiesEmbeddings && plan.pipeline > 1
+    duplicatesEmbedding
+      && (shape.model.tiesEmbeddings || shape.predictionModules > 0)
       && (pipelineRank == 0 || pipelineRank == plan.pipeline - 1)
   }
 

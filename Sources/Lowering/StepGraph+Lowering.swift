@@ -9,21 +9,26 @@ extension StepGraph {
   /// pipeline order stamps blocks into one program per pipeline rank; messages find their partners.
   ///
   /// - Precondition: the plan is legal for the model and the order is of its pipeline.
-  /// - Throws: `LoweringError` when the layers do not fit the stages.
+  /// - Throws: `LoweringError` when the layers do not fit the stages or options contradict each other.
   /// - Complexity: linear in the operations of the programs, independent of the ranks per stage.
   public init(
     lowering model: TransformerModel, under plan: ParallelPlan, as configuration: StepConfiguration,
     order: PipelineOrder
   ) throws(LoweringError) {
-    precondition(
-      order.ranks == plan.pipeline && order.chunks == plan.virtualPipeline,
-      "the order is of another pipeline")
-    let layers = try stageLayers(of: model, stages: plan.stages)
+    precondition(order.ranks == plan.pipeline, "the order is of another pipeline")
+    try LoweringError.check(configuration, order)
+    let layers = try stageLayers(
+      of: model, ranks: order.ranks, chunks: order.stages / order.ranks,
+      layout: configuration.layout)
     let shape = LocalShape(model, plan, configuration)
     var works = WorkTable()
     var programs = (0..<plan.pipeline).map { rank in
-      StageLowering(shape, pipelineRank: rank, order: order, layers: layers)
-        .program(in: &works)
+      StageLowering(
+        shape, pipelineRank: rank, order: order, layers: layers,
+        recomputation: RecomputationPolicy(
+          recomputation: shape.trains ? configuration.recomputation : .none,
+          layers: model.layers.count)
+      ).program(in: &works)
     }
     if plan.pipeline > 1 { programs = matchingMessages(of: programs, order: order) }
     self.init(
@@ -31,31 +36,19 @@ extension StepGraph {
   }
 }
 
-/// The layers of each stage, contiguous and equal in number.
-private func stageLayers(of model: TransformerModel, stages: Int) throws(LoweringError)
-  -> [Range<Int>]
-{
-  let count = model.layers.count
-  guard count % stages == 0 else {
-    throw .layersDoNotDivide(layers: count, stages: stages)
+/// The layers of each stage, contiguous.
+private func stageLayers(
+  of model: TransformerModel, ranks: Int, chunks: Int, layout: PipelineLayout
+) throws(LoweringError) -> [Range<Int>] {
+  let counts: [Int]
+  do throws(LayoutError) {
+    counts = try layout.layers(count: model.layers.count, ranks: ranks, chunks: chunks)
+  } catch {
+    throw .layout(error)
   }
-  let each = count / stages
-  return (0..<stages).map { $0 * each..<($0 + 1) * each }
-}
-
-/// Why a model cannot be lowered under a plan.
-public enum LoweringError: Error, Hashable, Sendable, CustomStringConvertible {
-  case layersDoNotDivide(layers: Int, stages: Int)
-
-  public var description: String {
-    switch self {
-    case .layersDoNotDivide(let layers, let stages):
-      """
-      \(layers) layers do not divide into \(stages) equal pipeline stages; \
-      choose PP · VPP among \(divisors(of: layers).map(String.init).joined(separator: ", "))
-      """
-    }
+  var first = 0
+  return counts.map { count in
+    defer { first += count }
+    return first..<first + count
   }
 }
-
-private func divisors(of number: Int) -> [Int] { (1...number).filter { number % $0 == 0 } }

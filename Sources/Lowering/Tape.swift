@@ -44,6 +44,10 @@ struct TapeNode {
     case receive(Bytes)
     /// A message to the next stage; its backward is a message from it.
     case send(Bytes)
+    /// The output of the previous stage where that is on the same rank: no operation.
+    case take
+    /// The output for the next stage where that is on the same rank: no operation.
+    case handOver
   }
 
   let kind: OperationKind

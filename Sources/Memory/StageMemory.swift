@@ -92,16 +92,24 @@ private struct ActivationPeak {
 }
 
 extension StageProgram {
-  /// The forward and backward slots in order, one entry each.
+  /// Where forwards begin and backwards end, in order: a chunk's microbatch holds its activations
+  /// from one to the other, however slots are split or run together.
   fileprivate var slotBoundaries: [(chunk: Int, isForward: Bool)] {
+    struct Pass: Hashable { let chunk: Int, microbatch: Int }
+    var ends: [Pass: Int] = [:]
+    for (index, operation) in operations.enumerated() where operation.pass != .step {
+      guard let microbatch = operation.microbatch, operation.pass != .forward else { continue }
+      ends[Pass(chunk: operation.chunk, microbatch: microbatch)] = index
+    }
+    var begun: Set<Pass> = []
     var slots: [(chunk: Int, isForward: Bool)] = []
-    var current: (chunk: Int, microbatch: Int, isForward: Bool)?
-    for operation in operations {
-      guard let microbatch = operation.microbatch, operation.pass != .step else { continue }
-      let isForward = operation.pass == .forward
-      if let known = current, known == (operation.chunk, microbatch, isForward) { continue }
-      current = (operation.chunk, microbatch, isForward)
-      slots.append((operation.chunk, isForward))
+    for (index, operation) in operations.enumerated() where operation.pass != .step {
+      guard let microbatch = operation.microbatch else { continue }
+      let pass = Pass(chunk: operation.chunk, microbatch: microbatch)
+      if operation.pass == .forward, begun.insert(pass).inserted {
+        slots.append((operation.chunk, true))
+      }
+      if ends[pass] == index { slots.append((operation.chunk, false)) }
     }
     return slots
   }

@@ -13,7 +13,7 @@ public enum OperationClass: Hashable, Sendable, CaseIterable {
     switch operation.meeting {
     case .none:
       switch operation.pass {
-      case .forward: self = .forward
+      case .forward, .recompute: self = .forward
       case .inputGradient: self = .inputGradient
       case .weightGradient: self = .weightGradient
       case .step: self = .optimizer

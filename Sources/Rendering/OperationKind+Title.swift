@@ -61,6 +61,7 @@ extension StepGraph {
     let suffix =
       switch operation.pass {
       case .forward, .step: ""
+      case .recompute: " (recomputed)"
       case .inputGradient: operation.meeting == .none ? " dgrad" : " (backward)"
       case .weightGradient: operation.meeting == .none ? " wgrad" : " (for wgrad)"
       }

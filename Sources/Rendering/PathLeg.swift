@@ -47,7 +47,7 @@ struct PathLeg {
   private static func direction(of pass: OperationPass) -> String {
     switch pass {
     case .forward: "forward"
-    case .inputGradient, .weightGradient: "backward"
+    case .recompute, .inputGradient, .weightGradient: "backward"
     case .step: "step-wide"
     }
   }

@@ -74,7 +74,7 @@ struct StageSummary {
   private static func direction(of pass: OperationPass) -> Direction {
     switch pass {
     case .forward: .forward
-    case .inputGradient, .weightGradient: .backward
+    case .recompute, .inputGradient, .weightGradient: .backward
     case .step: .step
     }
   }
