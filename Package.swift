@@ -88,7 +88,8 @@ let package = Package(
         "Memory", "Analysis", "Estimation", "Audit", "Rendering", "Interop", argumentParser,
       ], swiftSettings: settings),
     .testTarget(
-      name: "stepcastTests", dependencies: ["TestSupport"], swiftSettings: settings),
+      name: "stepcastTests", dependencies: ["TestSupport", "stepcast"], exclude: ["Golden"],
+      swiftSettings: settings),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .target(
       name: "TestGraphs", dependencies: ["Units", "Parallelism", "Graph", "Cost"],

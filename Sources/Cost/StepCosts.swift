@@ -29,7 +29,8 @@ public struct StepCosts: Hashable, Sendable {
   ///   - graph: what happens.
   ///   - cluster: on what; ranks fill its NVLink domains in order.
   ///   - collectiveTime: the time of a collective on a group that lies as given.
-  /// - Throws: `.unsupportedFormat` for the first product that the device cannot compute.
+  /// - Throws: `.unsupportedFormat` for the first product that the device cannot compute; `.tooLong`
+  ///   for the first operation that the clock cannot count.
   public init(
     graph: StepGraph, cluster: Cluster,
     collectiveTime: (Collective, GroupPlacement) -> Seconds
@@ -44,18 +45,18 @@ public struct StepCosts: Hashable, Sendable {
       let entries: [Ticks]
       switch work {
       case .collective(let collective):
-        entries = pricing.entries(of: collective, collectiveTime)
+        entries = try pricing.entries(of: collective, collectiveTime)
       case .transfer(let size):
-        entries = pricing.entries(ofTransfer: size)
+        entries = try pricing.entries(ofTransfer: size)
       case .matrixMultiply(let product):
-        entries = [Ticks(rounding: denseGEMMCost(of: product, on: cluster.device).duration)]
+        entries = [try pricing.ticks(denseGEMMCost(of: product, on: cluster.device).duration)]
       case .groupedMatrixMultiply(let product):
-        entries = [Ticks(rounding: groupedGEMMCost(of: product, on: cluster.device).duration)]
+        entries = [try pricing.ticks(groupedGEMMCost(of: product, on: cluster.device).duration)]
       case .attention(let kernel):
         let cost = attentionCost(of: kernel, on: cluster.device, for: use)
-        entries = [Ticks(rounding: cost.duration)]
+        entries = [try pricing.ticks(cost.duration)]
       case .memoryBound(let traffic):
-        entries = [Ticks(rounding: memoryBoundCost(of: traffic, on: cluster.device).duration)]
+        entries = [try pricing.ticks(memoryBoundCost(of: traffic, on: cluster.device).duration)]
       }
       offset.append(durations.count)
       isPerGroup.append(entries.count > 1)
@@ -64,8 +65,8 @@ public struct StepCosts: Hashable, Sendable {
     self.durations = durations
     self.offset = offset
     self.isPerGroup = isPerGroup
-    launch = Ticks(rounding: cluster.host.launch)
-    hostSync = Ticks(rounding: cluster.host.synchronization)
+    launch = try pricing.ticks(cluster.host.launch)
+    hostSync = try pricing.ticks(cluster.host.synchronization)
     domainSize = cluster.node.nvlink.domainSize
   }
 

@@ -18,22 +18,40 @@ struct StepPricing {
   /// One entry, or one per group of the family in the order of `RankGrid.groups`.
   mutating func entries(
     of collective: Collective, _ time: (Collective, GroupPlacement) -> Seconds
-  ) -> [Ticks] {
+  ) throws(CostError) -> [Ticks] {
     var known: [GroupPlacement: Ticks] = [:]
-    return placements(of: collective.family).map { placement in
-      if let ticks = known[placement] { return ticks }
-      let ticks = Ticks(rounding: time(collective, placement))
+    var entries: [Ticks] = []
+    for placement in placements(of: collective.family) {
+      if let ticks = known[placement] {
+        entries.append(ticks)
+        continue
+      }
+      let ticks = try self.ticks(time(collective, placement))
       known[placement] = ticks
-      return ticks
+      entries.append(ticks)
     }
+    return entries
   }
 
+  /// A cost on the clock.
+  ///
+  /// - Throws: `CostError.tooLong` where the clock ends before: a profile's rate is a slip of units.
+  func ticks(_ cost: Seconds) throws(CostError) -> Ticks {
+    guard cost < Self.longest else { throw .tooLong(cluster: cluster.name, duration: cost) }
+    return Ticks(rounding: cost)
+  }
+
+  /// What `Ticks` takes, with a margin.
+  private static let longest = Seconds(8.9e6)
+
   /// One entry, or one for each `TransferPath` where the pipeline uses both.
-  func entries(ofTransfer size: Bytes) -> [Ticks] {
+  func entries(ofTransfer size: Bytes) throws(CostError) -> [Ticks] {
     let ranks = max(2, grid.plan.pipeline)
-    return usedPaths().map { path in
-      Ticks(rounding: transferTime(of: size, over: path, among: ranks, on: cluster))
+    var entries: [Ticks] = []
+    for path in usedPaths() {
+      entries.append(try ticks(transferTime(of: size, over: path, among: ranks, on: cluster)))
     }
+    return entries
   }
 
   private mutating func placements(of family: GroupFamily) -> [GroupPlacement] {

@@ -22,13 +22,15 @@ public struct Estimate: Sendable {
 
   /// Lowers, prices, plays and explains.
   ///
-  /// - Throws: when the schedule cannot run the microbatches, the device lacks a format, or the step
-  ///   deadlocks.
+  /// - Throws: when the schedule cannot run the microbatches, the device lacks a format, the step
+  ///   deadlocks, or it is longer than the clock can count.
   public init(_ scenario: Scenario) throws {
     self.scenario = scenario
     graph = try scenario.graph()
     costs = try StepCosts(graph: graph, cluster: scenario.cluster)
+    try costs.checkSum(over: graph)
     timeline = try EventDrivenExecutor(graph, costs: costs).run()
+    try timeline.checkSum()
     breakdown = StepBreakdown(timeline)
     criticalPath = CriticalPath(timeline)
     let graph = graph

@@ -13,12 +13,17 @@ public struct Scenario: Hashable, Sendable {
   public let configuration: StepConfiguration
   public let cluster: Cluster
 
-  /// - Throws: `ScenarioError.illegal` with every rule that the plan breaks.
+  /// - Parameter globalBatchSize: sequences per step over all ranks where someone asked for a number,
+  ///   which may not split into whole microbatches; the configuration's own unless given.
+  /// - Throws: `ScenarioError.illegal` with every rule that the plan breaks; other cases for steps too
+  ///   large to compute with and sequences beyond the model's positions.
   public init(
     model: TransformerModel, plan: ParallelPlan, configuration: StepConfiguration,
-    cluster: Cluster
+    cluster: Cluster, globalBatchSize: Int? = nil
   ) throws(ScenarioError) {
-    let needs = PlanRequirements(model: model, plan: plan, configuration: configuration)
+    try Self.checkTokens(of: configuration, model: model)
+    var needs = PlanRequirements(model: model, plan: plan, configuration: configuration)
+    if let globalBatchSize { needs.globalBatchSize = globalBatchSize }
     let violations = plan.check(needs)
     guard violations.isEmpty else {
       throw .illegal(plan: plan, model: model.name, violations: violations)
@@ -27,6 +32,7 @@ public struct Scenario: Hashable, Sendable {
     self.plan = plan
     self.configuration = configuration
     self.cluster = cluster
+    try checkSize()
   }
 
   /// Sequences of one step over all ranks.
@@ -40,29 +46,11 @@ public struct Scenario: Hashable, Sendable {
   }
 }
 
-/// Why a scenario makes no sense.
-public enum ScenarioError: Error, Hashable, Sendable, CustomStringConvertible {
-  case illegal(plan: ParallelPlan, model: String, violations: [PlanViolation])
-  /// A global batch that does not split into whole microbatches.
-  case batch(PlanViolation)
-
-  public var description: String {
-    switch self {
-    case .illegal(let plan, let model, let violations):
-      """
-      \(plan.description) is not legal for \(model):
-      \(violations.map { "  - " + $0.description }.joined(separator: "\n"))
-      """
-    case .batch(let violation): violation.description
-    }
-  }
-}
-
 extension PlanRequirements {
-  /// What a model and a step ask of a plan.
+  /// What a model asks of a plan, whatever the step.
   ///
   /// The vocabulary is padded to whole shards, so it is never in the way.
-  public init(model: TransformerModel, plan: ParallelPlan, configuration: StepConfiguration) {
+  public init(model: TransformerModel) {
     let experts = model.mixtureOfExperts
     let dense = model.layers.lazy.compactMap { layer -> Int? in
       if case .dense(let block) = layer.feedForward { block.intermediateSize } else { nil }
@@ -73,14 +61,19 @@ extension PlanRequirements {
       case .latent(let attention): attention.heads
       case nil: nil
       }
-    let forward = configuration.phase != .train
     self.init(
       heads: model.layers.first?.attention.heads, kvHeads: keyValueHeads,
       layers: model.layers.count, feedForward: dense, experts: experts?.experts,
-      expertFeedForward: experts?.intermediateSize,
-      sequenceLength: configuration.phase == .decode ? nil : configuration.sequenceLength,
-      microBatchSize: configuration.microBatchSize,
-      globalBatchSize: configuration.microBatchSize * configuration.microbatches * plan.data,
-      schedule: forward ? .forwardOnly : configuration.schedule, training: !forward)
+      expertFeedForward: experts?.intermediateSize, training: false)
+  }
+
+  /// What a model and a step ask of a plan.
+  public init(model: TransformerModel, plan: ParallelPlan, configuration: StepConfiguration) {
+    self.init(model: model)
+    training = configuration.phase == .train
+    sequenceLength = configuration.phase == .decode ? nil : configuration.sequenceLength
+    microBatchSize = configuration.microBatchSize
+    globalBatchSize = configuration.microBatchSize * configuration.microbatches * plan.data
+    schedule = training ? configuration.schedule : .forwardOnly
   }
 }

@@ -36,10 +36,25 @@ struct AuditCommand: ParsableCommand {
       let report = Spinner.during("auditing \(graph.nodeCount) nodes") { audit.examine(graph) }
       let folder = OutputFolder(path: output ?? OutputFolder.timestamped)
       let written = try folder.write(report.markdown, to: "dag_analysis_report.md")
-      print(json ? try stepcast.json(report) : report.summary(written: written), terminator: "")
+      print(
+        json ? try stepcast.json(AuditJSON(report: report)) : report.summary(written: written),
+        terminator: "")
       return report
     }
     if !report.isCorrect { throw ExitCode(1) }
+  }
+}
+
+/// What `audit --json` prints: the report, and its verdict.
+struct AuditJSON: Encodable {
+  let report: AuditReport
+
+  private enum CodingKeys: CodingKey { case isCorrect }
+
+  func encode(to encoder: any Encoder) throws {
+    try report.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(report.isCorrect, forKey: .isCorrect)
   }
 }
 

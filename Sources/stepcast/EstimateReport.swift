@@ -55,8 +55,13 @@ struct EstimateReport {
   private var results: TextTable {
     let configuration = scenario.configuration
     var table = TextTable([.init("result"), .init("value", .right), .init("of what")])
+    let length = grouped(configuration.sequenceLength)
+    let batch =
+      configuration.phase == .decode
+      ? "\(grouped(scenario.globalBatchSize)) tokens after \(length) each"
+      : "\(grouped(scenario.globalBatchSize)) × \(length) tokens"
     let tokens =
-      "\(grouped(scenario.globalBatchSize)) × \(grouped(configuration.sequenceLength)) tokens, \(counted(configuration.microbatches, "microbatch", "microbatches")) of \(configuration.microBatchSize), \(scenario.scheduleLabel)"
+      "\(batch), \(counted(configuration.microbatches, "microbatch", "microbatches")) of \(configuration.microBatchSize), \(scenario.scheduleLabel)"
     table.append(["step time", estimate.step.description, tokens])
     table.append([
       "throughput", "\(grouped(Int(estimate.tokensPerSecondPerGPU.rounded())))", "tokens/s/GPU",

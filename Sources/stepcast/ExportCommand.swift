@@ -52,6 +52,8 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     try reportingBadData {
       let scenario = try ScenarioBuilder(step).scenario(plan: parallel)
+      try check(layers, "layer", count: scenario.model.layers.count)
+      try check(microbatches, "microbatch", count: scenario.configuration.microbatches)
       let exporter = DOTExporter(
         try scenario.graph(),
         header: DOTHeader(
@@ -81,6 +83,15 @@ struct ExportCommand: ParsableCommand {
       writeToStandardError(
         "\(grouped(summary.nodes)) nodes, \(grouped(summary.edges)) edges\(dropped)\n")
     }
+  }
+}
+
+extension ExportCommand {
+  /// Refuses numbers that the step does not have, which would leave an empty DAG.
+  private func check(_ chosen: NumberSet?, _ name: String, count: Int) throws {
+    guard let missing = chosen?.numbers.filter({ $0 >= count }).min() else { return }
+    throw BadData(
+      "there is no \(name) \(missing); the last one of the step is \(name) \(count - 1)")
   }
 }
 

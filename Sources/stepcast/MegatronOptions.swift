@@ -40,6 +40,9 @@ struct MegatronOptions: ParsableArguments {
       + (useTpPpDpMapping ? ["--use-tp-pp-dp-mapping"] : [])
   }
 
+  /// Whether any of these options was given.
+  var isGiven: Bool { file != nil || !flags.isEmpty }
+
   /// What was given, or nil when nothing was.
   ///
   /// - Parameter layers: the model's layers, for flags that count them.

@@ -20,6 +20,9 @@ struct OutputFolder {
   ///
   /// - Throws: `BadData` when it cannot be made.
   func made() throws -> URL {
+    guard !path.isEmpty else {
+      throw BadData("-o names no folder; give one, for example -o outputs/run1")
+    }
     let folder = URL(filePath: path, directoryHint: .isDirectory)
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Estimation
 import Foundation
 import Graph
 import Hardware
@@ -43,14 +44,9 @@ struct PlanCommand: ParsableCommand {
   }
 
   private func check(_ plan: ParallelPlan, _ model: TransformerModel) throws {
-    let needs = PlanRequirements(
-      heads: model.layers.first?.attention.heads, layers: model.layers.count,
-      experts: model.mixtureOfExperts?.experts)
-    let violations = plan.check(needs)
+    let violations = plan.check(PlanRequirements(model: model))
     guard violations.isEmpty else {
-      throw BadData(
-        "\(plan.description) is not legal for \(model.name):\n"
-          + violations.map { "  - \($0.description)" }.joined(separator: "\n"))
+      throw ScenarioError.illegal(plan: plan, model: model.name, violations: violations)
     }
   }
 

@@ -19,12 +19,19 @@ struct ScenarioBuilder {
 
   /// The scenario of a plan string, or of Megatron's flags when there is none.
   func scenario(plan text: String?) throws -> Scenario {
+    guard text == nil || !options.megatron.isGiven else {
+      throw ValidationError("--parallel and Megatron's flags exclude each other")
+    }
+    guard options.megatron.file == nil || options.sequenceParallel == nil else {
+      throw ValidationError(
+        "--sequence-parallel is one of Megatron's flags too; write it into the file of --megatron")
+    }
     let megatron = try options.megatron.arguments(
       gpus: options.gpus, layers: model.layers.count, sequenceParallel: sequenceParallel)
     let plan = try plan(text, megatron)
     return try Scenario(
       model: model, plan: plan, configuration: try configuration(of: plan, megatron),
-      cluster: cluster)
+      cluster: cluster, globalBatchSize: options.globalBatch ?? megatron?.step.globalBatchSize)
   }
 
   /// Decode of a dense model has too few tokens to shard; everything else shards by default.
@@ -33,16 +40,16 @@ struct ScenarioBuilder {
   }
 
   private func plan(_ text: String?, _ megatron: MegatronArguments?) throws -> ParallelPlan {
-    switch (text, megatron) {
-    case (let text?, nil):
-      return try ParallelPlan(
-        parsing: text, gpus: options.gpus, sequenceParallel: sequenceParallel)
-    case (nil, let megatron?): return megatron.plan
-    case (nil, nil):
+    if let megatron { return megatron.plan }
+    guard let text else {
       throw ValidationError(
         "no plan; give --parallel EP8-TP4-PP2-DP4, Megatron's flags, or --megatron FILE")
-    case (_?, _?):
-      throw ValidationError("--parallel and Megatron's flags exclude each other")
+    }
+    do throws(PlanError) {
+      return try ParallelPlan(parsing: text, gpus: options.gpus, sequenceParallel: sequenceParallel)
+    } catch .sequenceParallelContradicted where options.sequenceParallel == nil {
+      // What the plan writes goes before a default.
+      return try ParallelPlan(parsing: text, gpus: options.gpus)
     }
   }
 
@@ -50,6 +57,9 @@ struct ScenarioBuilder {
     -> StepConfiguration
   {
     let microBatch = options.microBatch ?? megatron?.step.microBatchSize ?? 1
+    guard microBatch <= 1 << 30 else {
+      throw BadData("a micro batch of \(microBatch) is more than any job has; use a smaller one")
+    }
     let microbatches = try microbatches(of: plan, microBatch: microBatch, megatron)
     var configuration = StepConfiguration(
       phase: options.phase,
@@ -81,12 +91,8 @@ struct ScenarioBuilder {
       }
       return 1
     }
-    let (each, overflow) = microBatch.multipliedReportingOverflow(by: plan.data)
-    guard !overflow, batch % each == 0 else {
-      throw ScenarioError.batch(
-        .batchUneven(globalBatch: batch, microBatch: microBatch, data: plan.data))
-    }
-    return batch / each
+    // A batch that does not split is refused later, with everything else that the plan breaks.
+    return max(1, batch / (microBatch * plan.data))
   }
 
   private func schedule(of plan: ParallelPlan, _ megatron: MegatronArguments?) throws

@@ -46,7 +46,13 @@ struct ShellWords {
       append(")")
       endWord()
     default:
-      if character.isWhitespace { endWord() } else { append(String(character)) }
+      guard character.isWhitespace else { return append(String(character)) }
+      endWord()
+      // A line's end ends a command, so what the next line begins with is no flag's value.
+      if character.isNewline {
+        append(";")
+        endWord()
+      }
     }
   }
 

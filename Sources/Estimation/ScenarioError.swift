@@ -1,0 +1,56 @@
+public import Parallelism
+public import Units
+
+/// Why a scenario makes no sense.
+public enum ScenarioError: Error, Hashable, Sendable, CustomStringConvertible {
+  case illegal(plan: ParallelPlan, model: String, violations: [PlanViolation])
+  /// Tokens without a row in the model's table of learned positions.
+  case beyondPositions(model: String, sequenceLength: Int, positions: Int)
+  /// More tokens in one microbatch than kernels are priced for.
+  case microbatchTooLarge(microBatchSize: Int, tokensPerSequence: Int, limit: Int)
+  /// More positions on one replica than bytes are counted for.
+  case batchTooLarge(sequences: Int, sequenceLength: Int, limit: Int)
+  /// More operations than the step's programs may have.
+  case tooManyMicrobatches(layers: Int, microbatches: Int, limit: Int)
+  /// More operations over all ranks than are simulated.
+  case tooManyOperations(layers: Int, microbatches: Int, ranksPerStage: Int, limit: Int)
+  /// A step that would take days even at the peak of its GPUs.
+  case tooMuchWork(atPeak: Seconds, limit: Seconds)
+  /// A step whose time, or its sum over ranks, the clock cannot hold.
+  case tooLong(seconds: Seconds, ranks: Int)
+
+  public var description: String {
+    switch self {
+    case .illegal(let plan, let model, let violations):
+      """
+      \(plan.description) is not legal for \(model):
+      \(violations.map { "  - " + $0.description }.joined(separator: "\n"))
+      """
+    case .beyondPositions(let model, let sequenceLength, let positions):
+      "a sequence of \(grouped(sequenceLength)) tokens is longer than the \(grouped(positions)) "
+        + "positions that \(model) has learned; use a sequence of at most \(positions)"
+    case .microbatchTooLarge(let microBatchSize, let tokensPerSequence, let limit):
+      "a microbatch of \(grouped(microBatchSize)) × \(grouped(tokensPerSequence)) tokens is more "
+        + "than the \(grouped(limit)) that one may have; use a smaller micro batch or sequence"
+    case .batchTooLarge(let sequences, let sequenceLength, let limit):
+      "\(grouped(sequences)) sequences of \(grouped(sequenceLength)) tokens on one replica are more "
+        + "than the \(grouped(limit)) tokens that one may have; use a smaller global batch, more "
+        + "data parallelism or a shorter sequence"
+    case .tooManyMicrobatches(let layers, let microbatches, let limit):
+      "\(grouped(layers)) layers run \(grouped(microbatches)) microbatches, more than the "
+        + "\(grouped(limit)) passes through a layer that one step may have; use a larger micro "
+        + "batch, a smaller global batch or more data parallelism"
+    case .tooManyOperations(let layers, let microbatches, let ranksPerStage, let limit):
+      "\(grouped(layers)) layers run \(grouped(microbatches)) microbatches on each of "
+        + "\(grouped(ranksPerStage)) ranks of a stage, more than the \(grouped(limit)) passes "
+        + "through a layer that are simulated; use a larger micro batch, a smaller global batch or "
+        + "fewer GPUs"
+    case .tooMuchWork(let time, let limit):
+      "the step would take \(time) even at the peak of its GPUs, more than the \(limit) that one "
+        + "may take; use a smaller global batch, a shorter sequence or more GPUs"
+    case .tooLong(let seconds, let ranks):
+      "the step would take \(seconds) on \(grouped(ranks)) ranks, longer than the clock can count; "
+        + "use a smaller global batch, and check the cluster's bandwidths and latencies"
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import Testing
+
+@Suite("What people read") struct GoldenTests {
+  @Test(
+    "estimate, compare and plan read as reviewed",
+    arguments: [
+      (
+        "estimate-dense",
+        "estimate --model llama-3-8b --cluster dgx-h100 --parallel TP2-PP2-DP2 --global-batch 16"
+      ),
+      ("estimate-moe", "estimate --model moe --parallel EP2-TP2-PP2-DP2 --global-batch 16"),
+      ("estimate-prefill", "estimate --model dense --parallel TP2-PP2 --phase prefill"),
+      ("estimate-decode", "estimate --model moe --parallel EP4 --phase decode --micro-batch 32"),
+      (
+        "estimate-out-of-memory",
+        "estimate --model dense --parallel DP1 --global-batch 256 --micro-batch 256 --sequence 8192"
+      ),
+      (
+        "compare",
+        "compare --model moe --parallel EP4 --parallel TP4 --parallel DP4 --global-batch 16"
+      ),
+      ("plan", "plan --parallel EP2-TP2-PP2-DP2 --rank 5"),
+      ("models", "models"),
+      ("model", "models moe"),
+      ("clusters", "clusters"),
+    ])
+  func report(name: String, line: String) throws {
+    let workplace = try Workplace()
+    let command = try Command.run(line, in: workplace.folder)
+    #expect(command.status == 0)
+    #expect(command.errors.isEmpty)
+    try Golden.expect("$ stepcast \(line)\n\(command.output)", is: "\(name).txt")
+  }
+
+  @Test("an audit's summary names what is missing")
+  func audit() throws {
+    let workplace = try Workplace()
+    try workplace.write("digraph { a -> b }", to: "wrong.dot")
+    let text = try workplace.transcript(of: [
+      "audit wrong.dot --model moe --parallel EP2-TP2-PP2 --global-batch 8 -o out"
+    ])
+    try Golden.expect(text, is: "audit.txt")
+  }
+}

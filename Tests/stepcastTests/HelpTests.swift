@@ -1,0 +1,47 @@
+import Testing
+
+@Suite("Every command explains itself") struct HelpTests {
+  private static let step = [
+    "--model", "--cluster", "--gpus", "--phase", "--sequence", "--micro-batch", "--global-batch",
+    "--schedule", "--parallel", "--megatron", "--tensor-model-parallel-size",
+  ]
+
+  @Test(
+    "--help exits with 0 and mentions the options",
+    arguments: [
+      ("estimate", step + ["--json", "--output"]),
+      ("compare", step + ["--json", "--threads"]),
+      ("render", step + ["--output", "--ranks", "--layer", "--stages", "critical-path"]),
+      ("audit", step + ["--json", "--output"]),
+      ("export", step + ["--output", "--ranks", "--layers", "--microbatches"]),
+      ("plan", ["--parallel", "--gpus", "--model", "--rank", "--node-size", "--json"]),
+      ("models", ["--json"]),
+      ("clusters", ["--json"]),
+    ])
+  func help(command: String, options: [String]) throws {
+    for line in ["\(command) --help", "help \(command)"] {
+      let help = try Command.run(line)
+      #expect(help.status == 0)
+      #expect(help.errors.isEmpty)
+      for option in options { #expect(help.output.contains(option), "\(line) tells \(option)") }
+    }
+  }
+
+  @Test("no arguments print the help with every command", arguments: ["", "--help"])
+  func overview(line: String) throws {
+    let help = try Command.run(line)
+    #expect(help.status == 0)
+    for command in [
+      "estimate", "compare", "render", "audit", "export", "plan", "models", "clusters",
+    ] {
+      #expect(help.output.contains("  \(command) "), "the help lists \(command)")
+    }
+  }
+
+  @Test("--version prints a version")
+  func version() throws {
+    let version = try Command.run("--version")
+    #expect(version.status == 0)
+    #expect(version.output.contains(/^\d+\.\d+\.\d+\n$/))
+  }
+}
