@@ -16,8 +16,10 @@ public struct StepCosts: Hashable, Sendable {
   public let offset: [Int]
   /// Whether a work has an entry per group (collectives) or per path (messages).
   public let isPerGroup: [Bool]
-  /// Host time to launch one operation.
+  /// Host time to launch one operation; zero within a CUDA graph.
   public let launch: Ticks
+  /// Host time before the first operation of a step: the launch of its CUDA graph.
+  public let graphLaunch: Ticks
   /// Host time to learn a kernel's result.
   public let hostSync: Ticks
   /// GPUs of one NVLink domain.
@@ -36,7 +38,7 @@ public struct StepCosts: Hashable, Sendable {
     collectiveTime: (Collective, GroupPlacement) -> Seconds
   ) throws(CostError) {
     var pricing = StepPricing(grid: graph.grid, cluster: cluster)
-    let use: AttentionUse = graph.configuration.phase == .train ? .training : .serving
+    let use: KernelUse = graph.configuration.phase == .train ? .training : .serving
     var durations: [Ticks] = []
     var offset: [Int] = []
     var isPerGroup: [Bool] = []
@@ -51,7 +53,8 @@ public struct StepCosts: Hashable, Sendable {
       case .matrixMultiply(let product):
         entries = [try pricing.ticks(denseGEMMCost(of: product, on: cluster.device).duration)]
       case .groupedMatrixMultiply(let product):
-        entries = [try pricing.ticks(groupedGEMMCost(of: product, on: cluster.device).duration)]
+        let cost = groupedGEMMCost(of: product, on: cluster.device, for: use)
+        entries = [try pricing.ticks(cost.duration)]
       case .attention(let kernel):
         let cost = attentionCost(of: kernel, on: cluster.device, for: use)
         entries = [try pricing.ticks(cost.duration)]
@@ -65,20 +68,25 @@ public struct StepCosts: Hashable, Sendable {
     self.durations = durations
     self.offset = offset
     self.isPerGroup = isPerGroup
-    launch = try pricing.ticks(cluster.host.launch)
-    hostSync = try pricing.ticks(cluster.host.synchronization)
+    // A captured step launches like one operation, and nothing in it can wait for the host.
+    let isCaptured = graph.configuration.usesCUDAGraphs
+    let hostLaunch = try pricing.ticks(cluster.host.launch)
+    launch = isCaptured ? .zero : hostLaunch
+    graphLaunch = isCaptured ? hostLaunch : .zero
+    hostSync = isCaptured ? .zero : try pricing.ticks(cluster.host.synchronization)
     domainSize = cluster.node.nvlink.domainSize
   }
 
   /// Durations from elsewhere than a cluster: measured ones, or made-up ones in tests.
   public init(
     durations: [Ticks], offset: [Int], isPerGroup: [Bool], launch: Ticks = .zero,
-    hostSync: Ticks = .zero, domainSize: Int = .max
+    graphLaunch: Ticks = .zero, hostSync: Ticks = .zero, domainSize: Int = .max
   ) {
     self.durations = durations
     self.offset = offset
     self.isPerGroup = isPerGroup
     self.launch = launch
+    self.graphLaunch = graphLaunch
     self.hostSync = hostSync
     self.domainSize = domainSize
   }

@@ -58,16 +58,15 @@ extension Scenario {
   /// Keys and values of the sequences that one rank of a stage serves.
   fileprivate func keyValueCache(of program: StageProgram) -> Bytes {
     guard configuration.phase != .train else { return .zero }
-    let sequences = configuration.microBatchSize * configuration.microbatches
-    let whole = model.keyValueCacheBytes(
-      tokens: configuration.sequenceLength, format: configuration.format)
-    let heads: Int =
-      switch model.layers.first?.attention {
-      case .groupedQuery(let attention): attention.keyValueHeads
-      // The latent is one head: every tensor-parallel rank keeps all of it.
-      case .latent, nil: 1
-      }
-    return sequences * whole / (plan.pipeline * min(plan.tensor, heads) * plan.context)
+    return configuration.microBatchSize * configuration.microbatches
+      * keyValueCachePerSequence(of: program)
+  }
+
+  /// Keys and values of one sequence on one rank of a stage.
+  func keyValueCachePerSequence(of program: StageProgram) -> Bytes {
+    let layers = Set(program.operations.compactMap(\.layer)).sorted().map { model.layers[$0] }
+    return KeyValueCacheShare(of: layers, under: plan).bytes(
+      tokens: configuration.sequenceLength, format: configuration.keyValueCacheFormat)
   }
 }
 
@@ -75,9 +74,9 @@ extension Estimate {
   /// The length of one step.
   public var step: Seconds { timeline.makespan.seconds }
 
-  /// Tokens per second on one GPU.
+  /// Tokens per second on one GPU when steps follow each other.
   public var tokensPerSecondPerGPU: Double {
-    Double(scenario.tokens) / step.value / Double(scenario.plan.worldSize)
+    Double(scenario.tokens) / period.value / Double(scenario.plan.worldSize)
   }
 
   /// Model FLOPs of one token by Megatron's convention: forward and backward in training; causal
@@ -87,7 +86,11 @@ extension Estimate {
     switch scenario.configuration.phase {
     case .train: return scenario.model.modelFLOPsPerToken(sequenceLength: length)
     case .prefill:
-      return (1 / Double(length)) * scenario.model.forwardFLOPs(sequenceLength: length)
+      // Only the last position of a prompt passes the head.
+      let prompt = scenario.model.flops(sequenceLength: length)
+      let logits = (1 / Double(length)) * prompt.logits
+      return (1 / Double(length))
+        * (prompt.projections + prompt.coreAttention + prompt.feedForward + logits)
     case .decode:
       // The new token sees the whole cache, twice the average position of a prompt.
       let prompt = scenario.model.flops(sequenceLength: length)

@@ -12,6 +12,8 @@ public enum OperationKind: UInt8, Hashable, Sendable, CaseIterable {
   // Multi-head latent attention: projections through the latents
   case queryDown, queryLatentNorm, queryLatentGather, queryUp
   case keyValueDown, keyValueLatentNorm, keyValueLatentGather, keyValueUp
+  // Its absorbed form in decode: queries enter the latent space, outputs leave it
+  case queryToLatent, latentToValue
   // Context parallelism
   case contextExchange
   // Feed-forward: the norm and residual are those of the mixture of experts too

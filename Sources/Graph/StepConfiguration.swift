@@ -56,10 +56,12 @@ public struct StepConfiguration: Hashable, Sendable {
   public var optimizerOffload: Double
   /// Layers of each chunk whose activations the host keeps.
   public var activationOffloadLayers: Int
-  /// Whether a step's kernels are launched as one CUDA graph.
+  /// Whether a step's kernels are launched as one CUDA graph, during which the host waits for nothing.
   public var usesCUDAGraphs: Bool
   /// Format of the router's scores and probabilities.
   public var routerFormat: NumericFormat
+  /// Format of cached keys and values in inference.
+  public var keyValueCacheFormat: NumericFormat
 
   public init(
     phase: StepPhase = .train, sequenceLength: Int, microBatchSize: Int = 1, microbatches: Int,
@@ -89,6 +91,7 @@ public struct StepConfiguration: Hashable, Sendable {
     activationOffloadLayers = 0
     usesCUDAGraphs = false
     routerFormat = .fp32
+    keyValueCacheFormat = .bf16
   }
 
   /// Format of activations and weights.

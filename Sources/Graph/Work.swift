@@ -25,7 +25,7 @@ public enum Work: Hashable, Sendable {
   }
 }
 
-/// A dense product: `rows × inner` by `inner × columns`.
+/// A dense product: `rows × inner` by `inner × columns`, or a batch of them in one call.
 public struct MatrixMultiply: Hashable, Sendable {
   public let rows: Int
   public let columns: Int
@@ -34,18 +34,24 @@ public struct MatrixMultiply: Hashable, Sendable {
   public let format: NumericFormat
   /// Bytes moved per output element: 2 for bf16, 8 where an fp32 gradient is read and written.
   public let outputWidth: Int
+  /// Independent products of this shape, for example one per head.
+  public let batch: Int
 
   public init(
-    rows: Int, columns: Int, inner: Int, format: NumericFormat = .bf16, outputWidth: Int = 2
+    rows: Int, columns: Int, inner: Int, format: NumericFormat = .bf16, outputWidth: Int = 2,
+    batch: Int = 1
   ) {
     self.rows = rows
     self.columns = columns
     self.inner = inner
     self.format = format
     self.outputWidth = outputWidth
+    self.batch = batch
   }
 
-  public var flops: FLOPs { FLOPs(2 * Double(rows) * Double(columns) * Double(inner)) }
+  public var flops: FLOPs {
+    FLOPs(2 * Double(batch) * Double(rows) * Double(columns) * Double(inner))
+  }
 }
 
 /// One product per local expert, their rows adding up to `rows`.

@@ -75,12 +75,19 @@ extension ChunkLowering {
   /// The fused attention of a rank, forward and backward.
   ///
   /// Under context parallelism the zigzag split gives every rank the same half of its square, which
-  /// is a rectangle of half the keys.
+  /// is a rectangle of half the keys; in decode every rank keeps its share of the cache. Decode reads
+  /// keys and values in the format of the cache.
   func attentionKernel(
     heads: Int, keyValueHeads: Int, queryKeyDimension: Int, valueDimension: Int, window: Int?
   ) -> TapeNode.Action {
-    let length = shape.configuration.sequenceLength
-    let isSplit = shape.plan.context > 1 && shape.configuration.phase != .decode
+    let decodes = shape.configuration.phase == .decode
+    let isSplit = shape.plan.context > 1 && !decodes
+    let length =
+      decodes
+      ? divided(shape.configuration.sequenceLength, by: shape.plan.context)
+      : shape.configuration.sequenceLength
+    let format =
+      decodes ? shape.configuration.keyValueCacheFormat : shape.configuration.format
     let kernel = { (isBackward: Bool) in
       Work.attention(
         AttentionKernel(
@@ -88,7 +95,7 @@ extension ChunkLowering {
           queryLength: shape.queries, keyLength: isSplit ? length / 2 : length,
           queryKeyDimension: queryKeyDimension, valueDimension: valueDimension,
           isCausal: !isSplit, window: window, isBackward: isBackward,
-          format: shape.configuration.format))
+          format: format))
     }
     return .kernel(forward: kernel(false), backward: kernel(true))
   }

@@ -20,9 +20,12 @@ extension ChunkLowering {
 
   /// The output projection, and the loss or the choice of a token.
   mutating func appendLogits(at normed: Tape.Index, vocabulary: Int, owned: [Int]) {
-    let gathered = appendGather(.headGather, at: normed, width: shape.hidden)
     // Inference needs the logits of each sequence's last token only.
     let rows = shape.trains ? shape.tokens : shape.batch
+    let gathered =
+      shape.trains
+      ? appendGather(.headGather, at: normed, width: shape.hidden)
+      : appendLastTokenGather(at: normed)
     let logits = tape.append(
       .head, linear(rows: rows, inner: shape.hidden, columns: vocabulary), from: [gathered],
       parameters: owned, saving: shape.residualTokens * shape.hidden * shape.width)
@@ -72,6 +75,16 @@ extension ChunkLowering {
     return tape.append(
       kind, .collective(forward: reduce, backward: nil, regather: nil), from: [],
       reading: [input])
+  }
+
+  /// Gathers the last token of every sequence, which sequence parallelism leaves on one rank.
+  private mutating func appendLastTokenGather(at normed: Tape.Index) -> Tape.Index {
+    guard shape.plan.tensor > 1, shape.plan.sequenceParallel else { return normed }
+    let shard = Bytes(divided(shape.batch, by: shape.plan.tensor) * shape.hidden * shape.width)
+    let gather = Collective(
+      .allGather, over: .tensor, input: shard, output: shape.plan.tensor * shard)
+    return tape.append(
+      .headGather, .collective(forward: gather, backward: nil, regather: nil), from: [normed])
   }
 
   private mutating func appendSampling(at logits: Tape.Index, rows: Int, vocabulary: Int) {

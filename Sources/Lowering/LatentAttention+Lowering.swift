@@ -6,11 +6,13 @@ import Units
 extension ChunkLowering {
   /// Attention through low-rank latents: the down projections are replicated over tensor-parallel
   /// ranks and run on the residual shard; their small latents are gathered instead of the stream.
+  ///
+  /// Training and prefill expand the latent into keys and values of every head; decode attends to
+  /// the cached latents themselves.
   mutating func append(_ attention: LatentAttention, at input: Tape.Index) -> Tape.Index {
     let heads = attention.heads / shape.plan.tensor
     let queryWidth = heads * attention.queryHeadDimension
     let valueWidth = heads * attention.valueHeadDimension
-    let expandedWidth = heads * (attention.nopeHeadDimension + attention.valueHeadDimension)
     let keyLatent = attention.keyValueRank + attention.ropeHeadDimension
     let rows = shape.residualTokens
     let tokens = shape.tokens
@@ -50,11 +52,32 @@ extension ChunkLowering {
         .keyValueLatentNorm, [attention.keyValueRank], isReplicated: true),
       saving: rows * attention.keyValueRank * width)
     let gathered = appendGather(.keyValueLatentGather, at: latent, width: keyLatent)
+    let core =
+      shape.configuration.phase == .decode
+      ? appendAbsorbed(attention, heads: heads, query: query, latent: gathered)
+      : appendExpanded(attention, heads: heads, query: query, latent: gathered)
+    let output = tape.append(
+      .outputProjection, linear(rows: tokens, inner: valueWidth, columns: shape.hidden),
+      from: [core], parameters: ownedByOutput)
+    let scattered = appendScatter(.attentionScatter, at: output)
+    let dropped = appendDropout(.attentionDropout, at: scattered)
+    return appendResidual(.attentionResidual, branch: dropped, stream: input)
+  }
+
+  /// Attention over keys and values of every head, projected up from the latent.
+  private mutating func appendExpanded(
+    _ attention: LatentAttention, heads: Int, query: Tape.Index, latent: Tape.Index
+  ) -> Tape.Index {
+    let queryWidth = heads * attention.queryHeadDimension
+    let valueWidth = heads * attention.valueHeadDimension
+    let expandedWidth = heads * (attention.nopeHeadDimension + attention.valueHeadDimension)
+    let tokens = shape.tokens
+    let width = shape.width
     let expanded = tape.append(
       .keyValueUp, linear(rows: tokens, inner: attention.keyValueRank, columns: expandedWidth),
-      from: [gathered],
+      from: [latent],
       parameters: parameters.add(.keyValueUp, [attention.keyValueRank * expandedWidth]),
-      saving: rows * keyLatent * width)
+      saving: shape.residualTokens * (attention.keyValueRank + attention.ropeHeadDimension) * width)
     // Rotates the rotary parts and joins them with the rest into full query and key heads.
     let joined = shape.traffic(
       .rotary, elements: tokens * (2 * queryWidth + valueWidth), bytesPerElement: 2 * width)
@@ -62,18 +85,12 @@ extension ChunkLowering {
       .rotary, .kernel(forward: joined, backward: joined), from: [query, expanded])
     let exchanged = appendContextExchange(
       at: [rotated], elementsPerToken: queryWidth + valueWidth)
-    let core = tape.append(
+    return tape.append(
       .attention,
       attentionKernel(
         heads: heads, keyValueHeads: heads, queryKeyDimension: attention.queryHeadDimension,
         valueDimension: attention.valueHeadDimension, window: nil),
       from: exchanged,
       saving: tokens * ((2 * queryWidth + 2 * valueWidth) * width + 4 * heads))
-    let output = tape.append(
-      .outputProjection, linear(rows: tokens, inner: valueWidth, columns: shape.hidden),
-      from: [core], parameters: ownedByOutput)
-    let scattered = appendScatter(.attentionScatter, at: output)
-    let dropped = appendDropout(.attentionDropout, at: scattered)
-    return appendResidual(.attentionResidual, branch: dropped, stream: input)
   }
 }

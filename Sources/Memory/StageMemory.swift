@@ -15,11 +15,15 @@ public struct StageMemory: Hashable, Sendable {
   public let activations: Bytes
   /// Keys and values of the sequences being served; none in training.
   public let keyValueCache: Bytes
+  /// What a serving stack keeps for itself; none in training.
+  public let reserve: Bytes
   /// Forward passes whose backward has not ended, at the peak, over all chunks.
   public let inFlight: Int
 
   /// All of it.
-  public var peak: Bytes { parameters + gradients + optimizer + activations + keyValueCache }
+  public var peak: Bytes {
+    parameters + gradients + optimizer + activations + keyValueCache + reserve
+  }
 
   /// Weights, gradients and optimizer: what Megatron's estimator calls weight and optimizer memory.
   public var persistent: Bytes { parameters + gradients + optimizer }
@@ -49,7 +53,13 @@ public struct StageMemory: Hashable, Sendable {
     gradients = trains ? Bytes(4 * elements) : .zero
     optimizer = trains ? Bytes(owned) : .zero
     self.keyValueCache = keyValueCache
-    let peak = ActivationPeak(of: program, trains: trains)
+    reserve = InferenceReserve.bytes(of: configuration)
+    guard trains else {
+      activations = ForwardWorkspace(of: program, in: graph).bytes
+      inFlight = 1
+      return
+    }
+    let peak = ActivationPeak(of: program)
     activations = peak.bytes
     inFlight = peak.inFlight
   }
@@ -60,17 +70,10 @@ private struct ActivationPeak {
   let bytes: Bytes
   let inFlight: Int
 
-  init(of program: StageProgram, trains: Bool) {
+  init(of program: StageProgram) {
     var perChunk: [Int: Int] = [:]
     for activation in program.storage.activations {
       perChunk[activation.chunk, default: 0] += activation.bytes.count
-    }
-    guard trains else {
-      // Without a backward an operation's input dies with it; two layers' worth are alive at most.
-      let largest = program.storage.activations.map(\.bytes.count).max() ?? 0
-      bytes = Bytes(2 * largest)
-      inFlight = 1
-      return
     }
     var held = 0
     var count = 0

@@ -17,6 +17,8 @@ extension OperationKind {
     case .queryLatentNorm: "Q latent norm"
     case .keyValueDown: "KV down-projection"
     case .keyValueUp: "KV up-projection"
+    case .queryToLatent: "Q into the KV latent"
+    case .latentToValue: "KV latent into V"
     case .keyValueLatentNorm: "KV latent norm"
     case .feedForwardNorm: "pre-MLP norm"
     case .feedForwardUp: "MLP up-projection"

@@ -38,7 +38,8 @@ public struct EventDrivenExecutor {
     var nodes = 0
     for rank in 0..<graph.grid.worldSize {
       let stage = graph.grid.pipelineRank(of: rank)
-      ranks.append(RankState(firstNode: nodes))
+      ranks.append(
+        RankState(firstNode: nodes, hostFree: costs.graphLaunch.picoseconds))
       nodes += graph.programs[stage].operations.count
       for stream in 0..<Self.streams {
         let first = stage * Self.streams + stream

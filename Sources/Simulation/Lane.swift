@@ -26,9 +26,12 @@ struct RankState {
   /// How many times its host has been blocked and released.
   var segment: Int32 = 0
   /// When its host began to launch the current segment.
-  var hostFree: Int64 = 0
+  var hostFree: Int64
 
-  init(firstNode: Int) { self.firstNode = firstNode }
+  init(firstNode: Int, hostFree: Int64) {
+    self.firstNode = firstNode
+    self.hostFree = hostFree
+  }
 }
 
 /// The members of a group that have arrived at their next collective.

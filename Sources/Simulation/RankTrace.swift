@@ -44,7 +44,7 @@ public struct RankTrace: Sendable {
     var starts = [Int64](repeating: 0, count: count)
     var causes = [Cause](repeating: .start, count: count)
     var previous = [Int32](repeating: -1, count: DeviceStream.allCases.count)
-    var host = HostClock(launch: timeline.costs.launch, sync: timeline.costs.hostSync)
+    var host = HostClock(timeline.costs)
     let groups = GroupIndexCache(graph, rank: rank)
     for (index, operation) in program.operations.enumerated() {
       var arrival: Int64 = 0
@@ -123,13 +123,14 @@ private struct GroupIndexCache {
 private struct HostClock {
   private let launchTime: Int64
   private let sync: Int64
-  private var now: Int64 = 0
+  private var now: Int64
   private(set) var freeSince: Int64 = 0
   private(set) var blocker: Int32?
 
-  init(launch: Ticks, sync: Ticks) {
-    launchTime = launch.picoseconds
-    self.sync = sync.picoseconds
+  init(_ costs: StepCosts) {
+    launchTime = costs.launch.picoseconds
+    sync = costs.hostSync.picoseconds
+    now = costs.graphLaunch.picoseconds
   }
 
   /// Launches the next operation and returns when that is done.

@@ -1,7 +1,7 @@
 /// The known word that a misspelt one most likely meant: what a refusal suggests; nil when none is near.
 ///
-/// Near means at most a third of the longer word's letters changed, and at least two may be where the
-/// word has four or more. Letters' case does not count; among equally near words the first one wins.
+/// Near means at most a third of the longer word's letters changed; one always may be, and two where
+/// the word has four or more. Letters' case does not count; among equally near words the first one wins.
 /// - Complexity: O(letters² · candidates); only the first 80 letters count.
 public func nearestSpelling(to word: String, among candidates: [String]) -> String? {
   let wanted = Array(word.lowercased().prefix(80))
@@ -9,7 +9,7 @@ public func nearestSpelling(to word: String, among candidates: [String]) -> Stri
   for candidate in candidates {
     let letters = Array(candidate.lowercased())
     let distance = editDistance(wanted, letters)
-    let allowed = max(max(wanted.count, letters.count) / 3, wanted.count >= 4 ? 2 : 0)
+    let allowed = max(max(wanted.count, letters.count) / 3, wanted.count >= 4 ? 2 : 1)
     guard distance <= allowed, distance < best?.distance ?? .max else { continue }
     best = (candidate, distance)
   }

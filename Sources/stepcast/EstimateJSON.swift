@@ -24,6 +24,7 @@ struct EstimateJSON: Encodable {
     let optimizerBytes: Int
     let activationsBytes: Int
     let keyValueCacheBytes: Int
+    let reserveBytes: Int
     let peakBytes: Int
     let bubbleSeconds: Double
     let bubbleFraction: Double
@@ -67,6 +68,15 @@ struct EstimateJSON: Encodable {
   let criticalPath: Path
   let parameters: Int
   let modelFlopsPerToken: Double
+  let cudaGraphs: Bool
+  /// Of inference only; left out of training.
+  let timeToFirstTokenSeconds: Double?
+  let timePerOutputTokenSeconds: Double?
+  let tokensPerSecondPerUser: Double?
+  let kvCacheFormat: String?
+  let kvCacheBytesPerToken: Int?
+  let kvCacheBytesPerSequence: Int?
+  let maxBatchPerReplica: Int?
 
   init(_ estimate: Estimate) {
     let scenario = estimate.scenario
@@ -110,6 +120,15 @@ struct EstimateJSON: Encodable {
       ranks: estimate.criticalPath.ranks)
     parameters = scenario.model.parameters.total
     modelFlopsPerToken = estimate.modelFLOPsPerToken.count
+    let serving = estimate.serving
+    cudaGraphs = configuration.usesCUDAGraphs
+    timeToFirstTokenSeconds = serving?.timeToFirstToken?.value
+    timePerOutputTokenSeconds = serving?.timePerOutputToken?.value
+    tokensPerSecondPerUser = serving?.tokensPerSecondPerUser
+    kvCacheFormat = serving.map { _ in configuration.keyValueCacheFormat.rawValue }
+    kvCacheBytesPerToken = serving?.keyValueCacheBytesPerToken.count
+    kvCacheBytesPerSequence = serving?.keyValueCachePerSequence.count
+    maxBatchPerReplica = serving?.maximumBatchPerReplica
   }
 }
 
@@ -122,6 +141,7 @@ extension EstimateJSON.Stage {
     optimizerBytes = memory.optimizer.count
     activationsBytes = memory.activations.count
     keyValueCacheBytes = memory.keyValueCache.count
+    reserveBytes = memory.reserve.count
     peakBytes = memory.peak.count
     bubbleSeconds =
       breakdown[.bubble].seconds.value / Double(estimate.scenario.plan.stageSize)

@@ -20,6 +20,10 @@ struct EstimateReport {
     document.append(.heading(title, level: 1))
     document.append(.paragraph(summary))
     document.append(.table(results))
+    if let serving = estimate.serving {
+      document.append(.heading("Serving", level: 2))
+      document.append(.table(ServingTable(serving, of: scenario).table))
+    }
     document.append(.heading("Where the time goes", level: 2))
     document.append(
       .paragraph("Share of all \(grouped(ranks)) ranks' time; the classes sum to it exactly."))
@@ -169,8 +173,17 @@ struct EstimateReport {
     let host = scenario.cluster.host
     return [
       "Routing is dropless and balanced; ranks fill NVLink domains in order; every GPU has its own NIC rail.",
-      "The host takes \(host.launch) to launch an operation and is not captured in CUDA graphs; it waits for the token counts of each mixture-of-experts layer.",
+      scenario.configuration.usesCUDAGraphs
+        ? "The step is one CUDA graph: the host takes \(host.launch) to launch it and waits for nothing within it."
+        : "The host takes \(host.launch) to launch an operation, without CUDA graphs; it waits for the token counts of each mixture-of-experts layer.",
       "Kernels and collectives cost what benchmarks of each alone measured; contention between overlapping ones is not modelled.",
+    ] + reserve
+  }
+
+  private var reserve: [String] {
+    guard let reserve = estimate.memory.first?.reserve, reserve > .zero else { return [] }
+    return [
+      "The peak contains \(reserve) of every GPU that the serving stack keeps for itself (runtime and captured graphs): an estimate."
     ]
   }
 

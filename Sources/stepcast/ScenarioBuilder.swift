@@ -74,6 +74,8 @@ struct ScenarioBuilder {
     configuration.fusesCrossEntropy =
       options.fusesCrossEntropy || megatron?.step.fusesCrossEntropy == true
     configuration.auxiliaryLoss = !options.leavesOutAuxiliaryLoss
+    configuration.usesCUDAGraphs = options.cudaGraphs ?? (options.phase == .decode)
+    configuration.keyValueCacheFormat = options.keyValueCacheFormat.format
     return configuration
   }
 

@@ -54,6 +54,15 @@ struct StepOptions: ParsableArguments {
   var sequenceParallel: Bool?
 
   @Flag(
+    inversion: .prefixedNo,
+    help: "Launch the step as one CUDA graph; on by default for decode, off otherwise.")
+  var cudaGraphs: Bool?
+
+  @Option(
+    name: .customLong("kv-cache-format"), help: "Format of cached keys and values: bf16 or fp8.")
+  var keyValueCacheFormat = KeyValueCacheFormat.bf16
+
+  @Flag(
     name: [.customLong("no-distributed-optimizer")],
     help: "Replicate the optimizer instead of sharding it over data parallelism (ZeRO-1).")
   var replicatesOptimizer = false
@@ -108,6 +117,19 @@ enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
   case gpipe
   case interleaved
   case loopedBreadthFirst = "looped-bfs"
+}
+
+/// The formats of cached keys and values that commands take by name.
+enum KeyValueCacheFormat: String, ExpressibleByArgument, CaseIterable {
+  case bf16
+  case fp8
+
+  var format: NumericFormat {
+    switch self {
+    case .bf16: .bf16
+    case .fp8: .fp8
+    }
+  }
 }
 
 extension StepPhase: ExpressibleByArgument {}

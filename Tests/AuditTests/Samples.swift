@@ -109,6 +109,12 @@ extension Sample {
       step: StepConfiguration(sequenceLength: 4096, microbatches: 1))
   }
 
+  private static var decodeStep: StepConfiguration {
+    StepConfiguration(
+      phase: .decode, sequenceLength: 64, microBatchSize: 8, microbatches: 2,
+      schedule: .forwardOnly)
+  }
+
   /// Plans and steps that reach every branch of the rules.
   static let variety: [Sample] = [
     moe, dense,
@@ -174,6 +180,14 @@ extension Sample {
       $0.phase = .prefill
       $0.schedule = .forwardOnly
     },
+    Sample(
+      name: "latent decode", model: latentModel(queryRank: 48),
+      plan: ParallelPlan(tensor: 2, expert: 2, data: 2), step: decodeStep),
+    Sample(
+      name: "latent decode without query latent or sequence parallelism",
+      model: latentModel(queryRank: nil),
+      plan: ParallelPlan(tensor: 2, pipeline: 2, expert: 2, data: 2, sequenceParallel: false),
+      step: decodeStep),
     small("dense decode", experts: false, plan: ParallelPlan(tensor: 2, data: 2)) {
       $0.phase = .decode
       $0.schedule = .forwardOnly

@@ -149,7 +149,7 @@ struct KernelLawTests {
         queryKeyDimension: 128, valueDimension: 128, window: window)
     }
     for device in try Self.devices() {
-      for use in [AttentionUse.training, .serving] {
+      for use in [KernelUse.training, .serving] {
         for window in [nil, 1024] {
           var last = Seconds.zero
           for length in stride(from: 2, through: 8192, by: 61) {

@@ -8,15 +8,15 @@ import Units
 @Suite("Step costs")
 struct StepCostsTests {
   private func graph(
-    _ plan: ParallelPlan, phase: StepPhase = .train, works: [Work]
+    _ plan: ParallelPlan, phase: StepPhase = .train, usesCUDAGraphs: Bool = false, works: [Work]
   ) -> StepGraph {
     let programs = (0..<plan.pipeline).map {
       StageProgram(pipelineRank: $0, operations: [], dependencyStart: [0], dependencies: [])
     }
+    var configuration = StepConfiguration(phase: phase, sequenceLength: 4096, microbatches: 1)
+    configuration.usesCUDAGraphs = usesCUDAGraphs
     return StepGraph(
-      grid: RankGrid(plan),
-      configuration: StepConfiguration(phase: phase, sequenceLength: 4096, microbatches: 1),
-      programs: programs, works: works)
+      grid: RankGrid(plan), configuration: configuration, programs: programs, works: works)
   }
 
   /// Ten microseconds per node, so that placements can be read off a duration.
@@ -46,6 +46,17 @@ struct StepCostsTests {
         == Ticks(rounding: memoryBoundCost(of: norm, on: cluster.device).duration))
     #expect(costs.launch == Ticks(10_000_000))
     #expect(costs.hostSync == Ticks(20_000_000))
+    #expect(costs.graphLaunch == .zero)
+  }
+
+  @Test("a captured step launches once and its host waits for nothing")
+  func capturedStep() throws {
+    let costs = try StepCosts(
+      graph: graph(.init(), phase: .decode, usesCUDAGraphs: true, works: []),
+      cluster: try Cluster.named("h100"), collectiveTime: tenPerNode)
+    #expect(costs.graphLaunch == Ticks(10_000_000))
+    #expect(costs.launch == .zero)
+    #expect(costs.hostSync == .zero)
   }
 
   @Test("attention is priced for training in a training step and for serving otherwise")
@@ -60,7 +71,7 @@ struct StepCostsTests {
         collectiveTime: tenPerNode
       ).duration(ofWork: 0, groupIndex: 0)
     }
-    func expected(_ use: AttentionUse) -> Ticks {
+    func expected(_ use: KernelUse) -> Ticks {
       Ticks(rounding: attentionCost(of: kernel, on: cluster.device, for: use).duration)
     }
     #expect(try duration(.train) == expected(.training))
@@ -182,10 +193,10 @@ struct StepCostsTests {
           queryKeyDimension: 64, valueDimension: 64)),
     ]
     for work in kernels {
-      let cost = try #require(work.kernelCost(on: device, attention: .training))
+      let cost = try #require(work.kernelCost(on: device, for: .training))
       #expect(cost.duration > cost.latency)
     }
-    #expect(Work.transfer(.mebibytes(1)).kernelCost(on: device, attention: .training) == nil)
+    #expect(Work.transfer(.mebibytes(1)).kernelCost(on: device, for: .training) == nil)
   }
 
   @Test("the same step costs the same twice")

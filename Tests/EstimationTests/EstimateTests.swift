@@ -24,17 +24,18 @@ import Units
     #expect(path == estimate.timeline.makespan)
   }
 
-  @Test("throughput times step is the tokens of the batch", arguments: Question.examples)
+  @Test("throughput times the period is the tokens of the batch", arguments: Question.examples)
   func throughput(question: Question) throws {
     let estimate = try question.estimate()
     let replicas = estimate.scenario.plan.data
     let sequences = question.microBatchSize * question.microbatches * replicas
     let each = question.phase == .decode ? 1 : question.sequenceLength
     let tokens =
-      estimate.tokensPerSecondPerGPU * estimate.step.value
+      estimate.tokensPerSecondPerGPU * estimate.period.value
       * Double(estimate.scenario.plan.worldSize)
     #expect(estimate.scenario.tokens == sequences * each)
     #expect(abs(tokens / Double(sequences * each) - 1) < 1e-12)
+    if question.phase != .decode { #expect(estimate.period == estimate.step) }
   }
 
   @Test(
@@ -65,8 +66,9 @@ import Units
     let train = try Question(model: model, plan: "DP1", microbatches: 8).estimate()
     let prefill = try Question(model: model, plan: "DP1", phase: .prefill, microbatches: 8)
       .estimate()
+    // All but the logits, of which a prompt needs those of its last position only.
     let ratio = prefill.modelFLOPsPerToken.count / train.modelFLOPsPerToken.count
-    #expect(abs(ratio - 1.0 / 3) < 1e-12)
+    #expect((0.28...1.0 / 3).contains(ratio))
     let time = prefill.step / train.step
     #expect((0.2...0.45).contains(time), "prefill takes \(time) of a training step")
   }

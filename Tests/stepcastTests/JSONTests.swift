@@ -56,7 +56,7 @@ import Testing
     #expect(stages.count == 2)
     let parts = [
       "activations_bytes", "gradients_bytes", "key_value_cache_bytes", "optimizer_bytes",
-      "parameters_bytes",
+      "parameters_bytes", "reserve_bytes",
     ]
     for stage in stages {
       let names = parts + ["bubble_fraction", "bubble_seconds", "peak_bytes", "stage"]

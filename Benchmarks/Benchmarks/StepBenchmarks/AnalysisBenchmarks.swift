@@ -1,6 +1,7 @@
 import Analysis
 import Benchmark
 import Graph
+import Parallelism
 import Simulation
 import Units
 

@@ -17,7 +17,10 @@ extension DataFlow {
     case .latent(let attention):
       rotated = latent(attention, layer: layer, norm: norm, sizes: sizes)
     }
-    let core = compute(.attention, layer: layer, after: exchanged(rotated, layer, sizes))
+    var core = compute(.attention, layer: layer, after: exchanged(rotated, layer, sizes))
+    if case .latent = attention, sizes.configuration.phase == .decode {
+      core = compute(.latentToValue, layer: layer, after: core, hasWeights: true)
+    }
     let output = compute(.outputProjection, layer: layer, after: core, hasWeights: true)
     var branch = tensorScatter(.attentionScatter, layer: layer, after: output, sizes: sizes)
     if sizes.model.hasDropout && sizes.isTraining {
@@ -78,6 +81,11 @@ extension DataFlow {
     let gathered = latentGather(
       .keyValueLatentGather, width: attention.keyValueRank + attention.ropeHeadDimension,
       layer: layer, after: latentNorm, sizes)
+    if sizes.configuration.phase == .decode {
+      // One token reads the cached latents as they are, its query projected into their space.
+      let absorbed = compute(.queryToLatent, layer: layer, after: queryUp, hasWeights: true)
+      return compute(.rotary, layer: layer, after: absorbed, gathered)
+    }
     let keyValueUp = compute(.keyValueUp, layer: layer, after: gathered, hasWeights: true)
     return compute(.rotary, layer: layer, after: queryUp, keyValueUp)
   }

@@ -15,6 +15,8 @@ extension OperationKind {
     case .attentionResidual: "residual connection around attention"
     case .feedForwardResidual: "residual connection around the feed-forward block"
     case .feedForwardUp: "feed-forward up projection (FFN)"
+    case .queryToLatent: "projection of queries into the key-value latent"
+    case .latentToValue: "projection of attention outputs out of the key-value latent"
     case .activation: "feed-forward activation"
     case .feedForwardDown: "feed-forward down projection (FFN)"
     case .expertUp: "expert up projection (expert FFN)"
@@ -38,7 +40,8 @@ extension OperationKind {
     switch self {
     case .attentionNorm, .queryKeyValue, .queryNorm, .keyNorm, .rotary, .attention,
       .outputProjection, .attentionDropout, .attentionResidual, .queryDown, .queryLatentNorm,
-      .queryUp, .keyValueDown, .keyValueLatentNorm, .keyValueUp, .feedForwardNorm:
+      .queryUp, .keyValueDown, .keyValueLatentNorm, .keyValueUp, .queryToLatent, .latentToValue,
+      .feedForwardNorm:
       .attention
     default: isCommunication ? .communication : .components
     }
@@ -59,7 +62,7 @@ extension OperationKind {
     switch self {
     case .queryKeyValue, .outputProjection, .router, .expertUp, .expertDown, .feedForwardUp,
       .feedForwardDown, .sharedUp, .sharedDown, .queryDown, .queryUp, .keyValueDown, .keyValueUp,
-      .head:
+      .queryToLatent, .latentToValue, .head:
       true
     default: false
     }

@@ -2,19 +2,11 @@ public import Graph
 public import Hardware
 import Units
 
-/// Which library's attention kernels run: they differ by a factor of two on one chip.
-public enum AttentionUse: Hashable, Sendable {
-  /// Forward and backward of training stacks.
-  case training
-  /// Prefill and decode of serving stacks, which write the KV cache.
-  case serving
-}
-
 /// The time of an attention kernel: decode for one query per sequence, flash attention otherwise.
 ///
 /// - Precondition: a backward kernel belongs to training.
 public func attentionCost(
-  of kernel: AttentionKernel, on device: Device, for use: AttentionUse
+  of kernel: AttentionKernel, on device: Device, for use: KernelUse
 ) -> KernelCost {
   if kernel.queryLength == 1 { return decodeAttentionCost(of: kernel, on: device) }
   return flashAttentionCost(of: kernel, on: device, for: use)
@@ -32,7 +24,7 @@ public func attentionCost(
 /// rows than multiprocessors. Training forward is within 6 % in the median on unseen shapes, backward
 /// 13 %, serving 15 %.
 public func flashAttentionCost(
-  of kernel: AttentionKernel, on device: Device, for use: AttentionUse
+  of kernel: AttentionKernel, on device: Device, for use: KernelUse
 ) -> KernelCost {
   precondition(!kernel.isBackward || use == .training, "serving has no backward attention")
   let rates = rates(of: kernel, on: device, for: use)
@@ -61,7 +53,7 @@ public func flashAttentionCost(
 }
 
 private func rates(
-  of kernel: AttentionKernel, on device: Device, for use: AttentionUse
+  of kernel: AttentionKernel, on device: Device, for use: KernelUse
 ) -> FlashAttentionRates {
   switch use {
   case .serving: device.rates.prefillAttention
@@ -72,7 +64,7 @@ private func rates(
 
 /// Queries, outputs, keys and values once each, backward 2.5 times; serving also writes its cache.
 private func traffic(
-  of kernel: AttentionKernel, for use: AttentionUse, _ dimension: Double
+  of kernel: AttentionKernel, for use: KernelUse, _ dimension: Double
 ) -> Double {
   let width = 2 * dimension * Double(kernel.format.width)
   let queries = Double(kernel.batch * kernel.heads * kernel.queryLength)

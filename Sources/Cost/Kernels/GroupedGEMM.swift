@@ -7,15 +7,18 @@ import Units
 /// As `denseGEMMCost`, with tiles counted over all experts and no split:
 ///
 ///     w = experts · ⌈rows/bm⌉ ⌈N/bn⌉ / SM
-///     t = t₀ + (experts − 1) tₑ + √(compute² + memory²)
+///     t = t₀ + (experts − 1) tₑ [training] + √(compute² + memory²)
 ///
 /// The rate is that of dense products, not of fused mixture-of-experts kernels, whose fitted peaks
 /// contain the overlap of permutation and activation, which are operations of their own here. Experts
-/// without rows are not touched. A weight gradient reduces over the rows; its profile factor scales
+/// without rows are not touched. Training stacks start a product per expert; serving stacks run one kernel
+/// over all of them. A weight gradient reduces over the rows; its profile factor scales
 /// the rate, and its fp32 output is in the memory term.
 ///
 /// - Precondition: the device has the product's format.
-public func groupedGEMMCost(of product: GroupedMatrixMultiply, on device: Device) -> KernelCost {
+public func groupedGEMMCost(
+  of product: GroupedMatrixMultiply, on device: Device, for use: KernelUse = .training
+) -> KernelCost {
   let rates = device.rates.groupedGEMM
   let active = Double(min(product.groups, max(product.rows, 1)))
   let shape = GroupShape(product, active: active)
@@ -28,7 +31,8 @@ public func groupedGEMMCost(of product: GroupedMatrixMultiply, on device: Device
   let (compute, tiling) = fastestTiling(
     shape, groups: active, rate: rate, multiprocessors: device.multiprocessors)
   let memory = Seconds(shape.bytes / rates.bandwidth.bytesPerSecond)
-  let latency = rates.latency + (active - 1) * rates.latencyPerGroup
+  let launches = use == .training ? active : 1
+  let latency = rates.latency + (launches - 1) * rates.latencyPerGroup
   return KernelCost(
     duration: latency + overlapped(compute, memory, exponent: 2), compute: compute, memory: memory,
     latency: latency, tiling: tiling)

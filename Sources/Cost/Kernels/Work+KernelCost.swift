@@ -6,10 +6,10 @@ extension Work {
   /// What the work costs as a kernel on a device; nil for what also depends on a placement.
   ///
   /// - Precondition: the device has the formats of matrix products.
-  public func kernelCost(on device: Device, attention use: AttentionUse) -> KernelCost? {
+  public func kernelCost(on device: Device, for use: KernelUse) -> KernelCost? {
     switch self {
     case .matrixMultiply(let product): denseGEMMCost(of: product, on: device)
-    case .groupedMatrixMultiply(let product): groupedGEMMCost(of: product, on: device)
+    case .groupedMatrixMultiply(let product): groupedGEMMCost(of: product, on: device, for: use)
     case .attention(let kernel): attentionCost(of: kernel, on: device, for: use)
     case .memoryBound(let traffic): memoryBoundCost(of: traffic, on: device)
     case .collective, .transfer: nil

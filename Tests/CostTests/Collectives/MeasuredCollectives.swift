@@ -40,7 +40,7 @@ extension MeasuredCollective {
   }
 
   /// Splits a line at commas outside quotes.
-  private static func fields(of line: Substring) -> [String] {
+  static func fields(of line: Substring) -> [String] {
     var fields = [""]
     var isQuoted = false
     for character in line {
