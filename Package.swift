@@ -45,7 +45,9 @@ let modules: [[Target]] = [
   module("Hardware", ["Units"], resources: profiles),
   module("Parallelism", ["Units", yams]),
   module("Graph", ["Units", "Parallelism"], tests: ["TestGraphs"]),
-  module("Lowering", ["Units", "Model", "Parallelism", "Graph"]),
+  module(
+    "Lowering", ["Units", "Model", "Parallelism", "Graph"],
+    tests: ["Hardware", "Cost", "Simulation"]),
   module("Cost", ["Units", "Hardware", "Parallelism", "Graph"]),
   module(
     "Simulation", ["Units", "Parallelism", "Graph", "Cost"],

@@ -52,6 +52,7 @@ struct ProgramBuilder {
     operations.append(
       operation.placed(microbatch: operation.microbatch ?? -1, partner: nextPartner(of: operation)))
     dependencies.append(contentsOf: needed)
+    if blocksOnMessages { waitForMessages(operation, at: Int32(operations.count - 1)) }
     dependencyStart.append(Int32(dependencies.count))
     return Int32(operations.count - 1)
   }

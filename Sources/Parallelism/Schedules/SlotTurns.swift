@@ -24,9 +24,18 @@ struct SlotTurns {
   var retracing: [Slot] { forwards.reversed().map { $0.changed(to: .backward) } }
 
   /// One forward, one backward, after some forwards; the remaining backwards drain.
-  func alternating(afterWarmUp warmUp: Int) -> [Slot] {
-    forwards[..<warmUp] + zip(forwards[warmUp...], backwards).flatMap { [$0, $1] }
-      + backwards[(count - warmUp)...]
+  ///
+  /// - Parameter pairing: whether each forward after the warm-up runs together with the backward
+  ///   behind it.
+  func alternating(afterWarmUp warmUp: Int, pairing: Bool = false) -> [Slot] {
+    let steady = zip(forwards[warmUp...], backwards).flatMap { forward, backward in
+      [
+        Slot(
+          .forward, chunk: forward.chunk, microbatch: forward.microbatch, pairsWithNext: pairing),
+        backward,
+      ]
+    }
+    return forwards[..<warmUp] + steady + backwards[(count - warmUp)...]
   }
 
   /// Input gradient, a weight gradient from some microbatches earlier, the next forward; the

@@ -8,18 +8,50 @@ extension PipelineSchedule {
     for (name, count) in counts where count < 1 {
       throw .notPositive(name: name, count: count)
     }
+    try checkSize(ranks: ranks, chunks: chunks, microbatches: microbatches)
     switch self {
     case .forwardOnly, .breadthFirst:
       return
-    case .gpipe:
-      if chunks > 1 { throw .takesOneChunk(schedule: self, chunks: chunks) }
-    case .interleaved where chunks == 1:
+    case .interleaved where chunks == 1, .interleavedZeroBubble where chunks == 1:
       throw .needsChunks(schedule: self)
     case .oneForwardOneBackward, .zeroBubbleH1:
       if chunks == 1 { return }
       try checkInterleaving(ranks: ranks, chunks: chunks, microbatches: microbatches)
-    case .interleaved:
+    case .interleaved, .interleavedZeroBubble:
       try checkInterleaving(ranks: ranks, chunks: chunks, microbatches: microbatches)
+    case .gpipe, .zeroBubbleH2:
+      if chunks > 1 { throw .takesOneChunk(schedule: self, chunks: chunks) }
+    case .zeroBubbleV, .vHalf, .vMin, .dualPipeV:
+      if chunks != 2 { throw .takesTwoChunks(schedule: self, chunks: chunks) }
+    case .dualPipe, .chimera:
+      if chunks > 1 { throw .takesOneChunk(schedule: self, chunks: chunks) }
+      if ranks % 2 != 0 { throw .needsEvenRanks(schedule: self, ranks: ranks) }
+    }
+    try checkMicrobatches(ranks: ranks, microbatches: microbatches)
+  }
+
+  /// The schedules that fill a pipeline from both ends need microbatches for both.
+  private func checkMicrobatches(ranks: Int, microbatches: Int) throws(ScheduleError) {
+    switch self {
+    case .dualPipe, .dualPipeV:
+      if microbatches < 2 * ranks {
+        throw .tooFewMicrobatches(
+          schedule: self, microbatches: microbatches, ranks: ranks, minimum: 2 * ranks)
+      }
+      if self == .dualPipe, microbatches % 2 != 0 {
+        throw .needsEvenMicrobatches(schedule: self, microbatches: microbatches)
+      }
+    case .chimera where microbatches != ranks:
+      throw .needsMicrobatchPerRank(schedule: self, microbatches: microbatches, ranks: ranks)
+    default: return
+    }
+  }
+
+  /// An order is kept whole in memory; a number with digits too many should not fill it.
+  private func checkSize(ranks: Int, chunks: Int, microbatches: Int) throws(ScheduleError) {
+    let slots = saturatingProduct([ranks, chunks, microbatches])
+    if slots > ScheduleError.mostSlots {
+      throw .tooLarge(ranks: ranks, chunks: chunks, microbatches: microbatches)
     }
   }
 
@@ -29,7 +61,7 @@ extension PipelineSchedule {
     switch self {
     case .oneForwardOneBackward, .interleaved:
       if ranks > 1, chunks == 1 { throw .overlapNeedsChunks(ranks: ranks) }
-    case .gpipe, .forwardOnly, .breadthFirst, .zeroBubbleH1:
+    default:
       throw .cannotOverlap(schedule: self)
     }
   }
