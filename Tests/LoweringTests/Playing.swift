@@ -47,6 +47,15 @@ extension PipelineOrder {
       })
   }
 
+  /// The same slots, none run together with the next.
+  var unpaired: PipelineOrder {
+    PipelineOrder(
+      ranks: ranks, chunks: chunks, microbatches: microbatches, placement: placement,
+      slots: slots.map { row in
+        row.map { Slot($0.pass, chunk: $0.chunk, microbatch: $0.microbatch) }
+      })
+  }
+
   /// Reads a published order of one copy of the model, pairs included.
   init(published text: String, isV: Bool, chunks: Int) throws {
     let lines = text.split(whereSeparator: \.isNewline)

@@ -124,7 +124,7 @@ struct SlotTests {
     let order = try PipelineSchedule.oneForwardOneBackward.order(
       ranks: 1, microbatches: 4, overlappingExperts: true)
     let cluster = try Cluster.named("dgx-h100")
-    let times = try [order, order.pairing].map { order in
+    let times = try [order.unpaired, order].map { order in
       let graph = try StepGraph(lowering: model, under: plan, as: configuration, order: order)
       let costs = try StepCosts(graph: graph, cluster: cluster)
       return try EventDrivenExecutor(graph, costs: costs).run().makespan

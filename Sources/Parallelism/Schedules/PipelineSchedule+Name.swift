@@ -1,3 +1,5 @@
+import Units
+
 extension PipelineSchedule {
   /// The schedules for training that commands know, each under its name.
   private static let named: [(name: String, schedule: PipelineSchedule)] = [
@@ -32,7 +34,7 @@ extension PipelineSchedule {
   public init(named name: String, groupSize: Int? = nil) throws(ScheduleError) {
     guard let found = Self(name: name) else {
       throw .unknownSchedule(
-        name: name, nearest: nearestSpelling(to: name.lowercased(), in: Self.names))
+        name: name, nearest: nearestSpelling(to: name.lowercased(), among: Self.names))
     }
     self = found
     guard let groupSize else { return }
