@@ -15,13 +15,13 @@ struct PublishedCollectivesTests {
       struct Entry: Decodable {
         let op: String
         let group: String
-        let bytes_in_per_rank: Int
-        let bytes_out_per_rank: Int
+        let bytesInPerRank: Int
+        let bytesOutPerRank: Int
         let dir: String
       }
       let ops: [Entry]
     }
-    let per_layer: [String: Layer]
+    let perLayer: [String: Layer]
   }
 
   @Test(
@@ -31,9 +31,11 @@ struct PublishedCollectivesTests {
   func layer(name: String, expertTensor: Int) throws {
     let data = try SharedData.read(
       "semantics/collectives_qwen3_30b_a3b_ep8_tp4_pp2_dp4.json")
-    let table = try JSONDecoder().decode(Table.self, from: data)
-    let expected = try #require(table.per_layer[name]).ops.map {
-      "\($0.dir) \($0.op) \($0.group) \($0.bytes_in_per_rank) \($0.bytes_out_per_rank)"
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let table = try decoder.decode(Table.self, from: data)
+    let expected = try #require(table.perLayer[name]).ops.map {
+      "\($0.dir) \($0.op) \($0.group) \($0.bytesInPerRank) \($0.bytesOutPerRank)"
     }
     let graph = try Flagship.graph(expertTensor: expertTensor)
     let found = graph.collectives(stage: 0).filter { $0.operation.layer == 7 }.map { call in
