@@ -33,7 +33,8 @@ public enum ProfileError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownName(let name, let suggestion, let known):
-      "unknown cluster \"\(name)\"" + hint(suggestion, known) + "; or give the path of a profile"
+      "unknown cluster \"\(name)\"" + hint(suggestion, known)
+        + " (the path of a profile works as well)"
     case .unreadable(let file, let reason):
       "\(file): cannot be read: \(reason)"
     case .malformed(let file, let line, let column, let found, let expected):

@@ -25,7 +25,7 @@ public enum RenderingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .graphviz(let doing, let message):
       "Graphviz failed while \(doing): \(message.isEmpty ? "no message" : message)"
     case .unwritable(let path, let reason):
-      "cannot write \(path): \(reason)"
+      "cannot write \(path): \(reason); name a file in a folder that exists and that you may write"
     case .noSuchRank(let rank, let worldSize):
       "there is no rank \(rank); the step has ranks 0 to \(worldSize - 1)"
     case .nothingToDraw(let what, let hint):

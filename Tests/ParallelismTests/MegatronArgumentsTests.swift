@@ -136,7 +136,7 @@ import Testing
     #expect {
       try MegatronArguments(contentsOf: folder.appending(path: "none.sh"))
     } throws: {
-      "\($0)" == "none.sh: cannot be read: no readable UTF-8 text"
+      "\($0)" == "none.sh: cannot be read: there is no such file; check the path"
     }
   }
 
@@ -269,7 +269,7 @@ import Testing
       try MegatronArguments(["--tensor-model-parallel-size", "2"])
     } throws: {
       "\($0)"
-        == "Megatron's flags do not say how many GPUs there are; give a number, a multiple of 2"
+        == "Megatron's flags do not say how many GPUs there are; give --gpus, a multiple of 2"
     }
   }
 

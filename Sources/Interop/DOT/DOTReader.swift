@@ -27,7 +27,11 @@ public enum DOTReader {
     } catch let error as DOTError {
       throw error
     } catch {
-      throw .unreadable(path: path, reason: error.localizedDescription)
+      let exists = FileManager.default.fileExists(atPath: path)
+      throw .unreadable(
+        path: path,
+        reason: exists ? "it is no file that you may read" : "there is no such file; check the path"
+      )
     }
     return try read([UInt8](bytes), path: path)
   }

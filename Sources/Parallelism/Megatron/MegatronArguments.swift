@@ -41,7 +41,10 @@ public struct MegatronArguments: Hashable, Sendable {
     do {
       text = try String(contentsOf: file, encoding: .utf8)
     } catch {
-      throw .unreadable(file: file.lastPathComponent, reason: "no readable UTF-8 text")
+      let exists = FileManager.default.fileExists(atPath: file.path)
+      throw .unreadable(
+        file: file.lastPathComponent,
+        reason: exists ? "no readable UTF-8 text" : "there is no such file; check the path")
     }
     let name = file.lastPathComponent
     if ["yaml", "yml"].contains(file.pathExtension.lowercased()) {

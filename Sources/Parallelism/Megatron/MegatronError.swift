@@ -38,7 +38,7 @@ extension MegatronError: CustomStringConvertible {
     case .virtualStagesUneven(let flag, let layers, let pipeline):
       Self.virtualStagesUneven(flag, layers, pipeline)
     case .gpusUnknown(let replica):
-      "Megatron's flags do not say how many GPUs there are; give a number, a multiple of \(replica)"
+      "Megatron's flags do not say how many GPUs there are; give --gpus, a multiple of \(replica)"
     case .plan(let error):
       error.description
     }
