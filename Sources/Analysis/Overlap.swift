@@ -19,7 +19,7 @@ public struct Overlap: Hashable, Sendable {
   public init(_ trace: RankTrace, breakdown: RankBreakdown) {
     var communication: Int64 = 0
     for (index, operation) in trace.program.operations.enumerated()
-    where operation.stream != .compute && operation.meeting != .receive {
+    where !operation.stream.runsKernels && operation.meeting != .receive {
       communication += trace.finish(index) - trace.starts[index]
     }
     self.communication = Ticks(communication)

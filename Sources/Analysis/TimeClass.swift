@@ -14,6 +14,8 @@ public enum TimeClass: UInt8, Hashable, Sendable, CaseIterable {
   case exposedPipeline
   /// Waiting for step-wide agreement.
   case exposedGlobal
+  /// Waiting for copies between host and device, or for what the host computes.
+  case exposedHost
   /// Waiting for another pipeline stage to get there.
   case bubble
   /// Waiting for a slower member of a group of the same stage.
@@ -35,6 +37,7 @@ public enum TimeClass: UInt8, Hashable, Sendable, CaseIterable {
     case .exposedExpertData: "exposed_edp"
     case .exposedPipeline: "exposed_pp"
     case .exposedGlobal: "exposed_global"
+    case .exposedHost: "exposed_host"
     case .bubble: "bubble"
     case .straggler: "straggler"
     case .launch: "launch"
@@ -54,6 +57,7 @@ public enum TimeClass: UInt8, Hashable, Sendable, CaseIterable {
     case .exposedExpertData: "exposed EDP communication"
     case .exposedPipeline: "exposed PP communication"
     case .exposedGlobal: "exposed step-wide agreement"
+    case .exposedHost: "exposed host copies"
     case .bubble: "pipeline bubble"
     case .straggler: "waiting for a straggler"
     case .launch: "waiting for the host"
@@ -65,7 +69,7 @@ public enum TimeClass: UInt8, Hashable, Sendable, CaseIterable {
   public var isExposedCommunication: Bool {
     switch self {
     case .exposedTensor, .exposedContext, .exposedExpert, .exposedExpertTensor, .exposedData,
-      .exposedExpertData, .exposedPipeline, .exposedGlobal:
+      .exposedExpertData, .exposedPipeline, .exposedGlobal, .exposedHost:
       true
     case .compute, .bubble, .straggler, .launch, .idleTail: false
     }
@@ -75,7 +79,7 @@ public enum TimeClass: UInt8, Hashable, Sendable, CaseIterable {
   public init(running stream: DeviceStream) {
     self =
       switch stream {
-      case .compute: .compute
+      case .compute, .shared: .compute
       case .tensor: .exposedTensor
       case .context: .exposedContext
       case .expert: .exposedExpert
@@ -84,6 +88,7 @@ public enum TimeClass: UInt8, Hashable, Sendable, CaseIterable {
       case .expertData: .exposedExpertData
       case .pipelineSend, .pipelineReceive: .exposedPipeline
       case .global: .exposedGlobal
+      case .hostSend, .hostReceive: .exposedHost
       }
   }
 }

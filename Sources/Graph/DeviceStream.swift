@@ -12,6 +12,15 @@ public enum DeviceStream: UInt8, Hashable, Sendable, CaseIterable {
   case pipelineReceive
   /// Step-wide agreement: flags, gradient norm, tied embeddings.
   case global
+  /// Kernels of shared experts, where they run beside the routed ones.
+  case shared
+  /// Copies from the device to the host.
+  case hostSend
+  /// Copies from the host to the device, and what the host computes for them.
+  case hostReceive
+
+  /// Whether kernels of the model run here.
+  public var runsKernels: Bool { self == .compute || self == .shared }
 
   /// The name in files and reports.
   public var label: String {
@@ -26,6 +35,9 @@ public enum DeviceStream: UInt8, Hashable, Sendable, CaseIterable {
     case .pipelineSend: "pp-send"
     case .pipelineReceive: "pp-recv"
     case .global: "global"
+    case .shared: "shared"
+    case .hostSend: "d2h"
+    case .hostReceive: "h2d"
     }
   }
 }

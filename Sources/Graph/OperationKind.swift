@@ -29,6 +29,10 @@ public enum OperationKind: UInt8, Hashable, Sendable, CaseIterable {
   // Head and loss
   case finalNorm, headGather, head, logitMaximum, logitMaximumReduce, exponential
   case predictedLogitReduce, exponentialSumReduce, loss, sampling
+  // Reduced precision: the largest magnitude of a tensor, and its cast with scales
+  case magnitude, quantize
+  // Activations that wait on the host
+  case activationOffload, activationReload
   // Multi-token prediction: the norms of the next token's embedding and of the hidden state, and the
   // projection of both to one
   case predictionTokenNorm, predictionStateNorm, predictionGather, predictionProjection
@@ -38,6 +42,7 @@ public enum OperationKind: UInt8, Hashable, Sendable, CaseIterable {
   // End of step
   case gradientReduce, expertGradientReduce, sequenceGradientReduce, embeddingGradientReduce
   case gradientNormReduce, optimizer, parameterGather, expertParameterGather
+  case gradientOffload, hostOptimizer, parameterReload
   case successFlagReduce, gradientNormFlagReduce, lossReportReduce
 
   /// The name in files and reports, in snake case: `query_key_value`.

@@ -156,15 +156,23 @@ public struct MemoryTraffic: Hashable, Sendable {
 public enum MemoryKernel: String, Hashable, Sendable, CaseIterable {
   case norm, normBackward, add, dropout, rotary, activation, softmax, quantize
   case permute, unpermute, routing, embedding, crossEntropy, optimizer, cast
+  /// A copy over the link between host and device, in one direction.
+  case hostTransfer
+  /// The optimizer on the host: bytes of host memory read and written.
+  case hostOptimizer
 }
 
 /// The operations of NCCL that a step uses.
+///
+/// A ring exchange is a grouped send and receive; the others are collectives of the library.
 public enum CollectiveOperation: String, Hashable, Sendable, CaseIterable {
   case allReduce = "all_reduce"
   case allGather = "all_gather"
   case reduceScatter = "reduce_scatter"
   case allToAll = "all_to_all"
   case broadcast
+  /// Every rank sends to the next rank of a ring and receives from the one before.
+  case ringExchange = "ring_exchange"
 }
 
 /// One collective call, as each member of the group issues it.

@@ -9,6 +9,8 @@ struct BackwardEmitter {
   private var block = Block(.gradient)
   /// For each node, the consumers that emit a gradient of its output.
   private var consumers: [[Tape.Index]]
+  /// For each node, the later nodes whose backward it waits for without a gradient.
+  private var delays: [[Tape.Index]]
   /// For each node visited, what carries the gradient of its inputs.
   private var emitted: [[Block.Dependency]]
   /// For each node computed again, what stands for its output.
@@ -30,6 +32,10 @@ struct BackwardEmitter {
     consumers = Array(repeating: [], count: nodes.count)
     for (index, node) in nodes.enumerated() {
       for input in node.inputs { consumers[input].append(index) }
+    }
+    delays = Array(repeating: [], count: nodes.count)
+    for (index, node) in nodes.enumerated() {
+      for delayed in node.delaysBackwardOf { delays[delayed].append(index) }
     }
     emitted = Array(repeating: [], count: nodes.count)
     recomputed = Array(repeating: [], count: nodes.count)
@@ -74,7 +80,10 @@ struct BackwardEmitter {
   private func again(_ index: Tape.Index) -> [Block.Dependency] {
     guard recomputed[index].isEmpty else { return recomputed[index] }
     let node = chunk.tape.nodes[index]
-    guard case .collective = node.action else { return [] }
+    switch node.action {
+    case .collective, .kernel(nil, _): break
+    default: return []
+    }
     return union(of: node.inputs.map { again($0) })
   }
 
@@ -93,8 +102,9 @@ struct BackwardEmitter {
     case .kernel(_, nil), .collective(_, nil, _): return gradient
     case .kernel(_, let backward?):
       let root = gradient.isEmpty ? [chunk.endOfForward] : gradient
+      let delays = union(of: delays[index].map { emitted[$0] })
       let operation = append(
-        node, .inputGradient, backward, after: union(of: [root, restored]), in: &works)
+        node, .inputGradient, backward, after: union(of: [root, restored, delays]), in: &works)
       settle(node, by: operation, in: &works)
       return [operation]
     case .linear(_, let inputGradient, let weightGradient):
@@ -131,7 +141,7 @@ struct BackwardEmitter {
     var inputs = union(of: [gradient, restored])
     let needed = isRecomputed ? inputs : gradient
     for input in node.inputs {
-      let source = chunk.tape.nodes[input]
+      let source = uncast(chunk.tape.nodes[input])
       guard case .collective(_, _, let regather?) = source.action else { continue }
       let shard = union(of: source.inputs.map { again($0) })
       inputs.append(
@@ -145,6 +155,14 @@ struct BackwardEmitter {
       node, node.kind, .weightGradient, works.number(of: weightGradient), weightGradient)
     settle(node, by: .local(block.appendAccumulating(operation, after: inputs)), in: &works)
     return emitted
+  }
+
+  /// The node whose output a cast quantizes, or the node itself.
+  private func uncast(_ node: TapeNode) -> TapeNode {
+    guard node.kind == .quantize || node.kind == .magnitude, let input = node.inputs.first else {
+      return node
+    }
+    return uncast(chunk.tape.nodes[input])
   }
 
   @discardableResult private mutating func append(
@@ -167,11 +185,14 @@ struct BackwardEmitter {
       missing[bucket] -= settled
       producers[bucket].append(operation)
       guard missing[bucket] == 0 else { continue }
-      let operation = Operation(
-        kind: reduction.kind, pass: .step, stream: reduction.collective.family.stream,
-        meeting: .collective(reduction.collective.family), chunk: chunk.chunk,
-        work: works.number(of: .collective(reduction.collective)))
-      block.append(operation, after: producers[bucket])
+      var needed = producers[bucket]
+      for collective in reduction.collectives {
+        let operation = Operation(
+          kind: reduction.kind, pass: reduction.pass, stream: collective.family.stream,
+          meeting: .collective(collective.family), chunk: chunk.chunk,
+          work: works.number(of: .collective(collective)))
+        needed = [.local(block.append(operation, after: needed))]
+      }
     }
   }
 }

@@ -11,7 +11,7 @@ struct ArrangedBlock {
 
   /// Sorts a block by the parts of its layers, keeping the order inside each.
   ///
-  /// A reduction goes where the last of its gradients does.
+  /// A reduction goes where the last of its gradients does, a cast where its operand does.
   init(_ original: Block, layers range: Range<Int>) {
     layers = range.count
     let keys = original.partNumbers(of: range)
@@ -46,7 +46,7 @@ extension Block {
     var keys: [Int] = []
     var hasBegun = false
     for (index, operation) in operations.enumerated() {
-      if operation.pass == .step {
+      if operation.isPlacedByOperands {
         let needed = dependencies(of: index).compactMap { dependency in
           if case .local(let local) = dependency { keys[Int(local)] } else { nil }
         }
@@ -83,5 +83,15 @@ extension Block {
     block.export(exports.map { places[Int($0)] })
     block.result = result
     return block
+  }
+}
+
+extension Operation {
+  /// Whether an operation belongs to no part of its own but to that of what it works on.
+  fileprivate var isPlacedByOperands: Bool {
+    switch kind {
+    case .magnitude, .quantize, .gradientReduce, .expertGradientReduce: true
+    default: pass == .step
+    }
   }
 }

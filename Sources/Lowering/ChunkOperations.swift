@@ -57,7 +57,8 @@ struct ChunkOperations {
     peer: Int = -1, blocksHost: Bool = false
   ) -> Operation {
     Operation(
-      kind: kind, pass: pass, stream: work.stream(of: kind), meeting: work.meeting(of: kind),
+      kind: kind, pass: pass,
+      stream: work.isKernel ? node.stream : work.stream(of: kind), meeting: work.meeting(of: kind),
       layer: node.layer, chunk: chunk, work: number, peer: peer, blocksHost: blocksHost)
   }
 
@@ -81,7 +82,8 @@ extension TapeNode {
   /// The work of the forward operation; nil where there is none.
   var forwardWork: Work? {
     switch action {
-    case .kernel(let forward, _), .linear(let forward, _, _): forward
+    case .kernel(let forward, _): forward
+    case .linear(let forward, _, _): forward
     case .collective(let forward, _, _): forward.map(Work.collective)
     case .receive(let bytes), .send(let bytes): .transfer(bytes)
     case .take, .handOver: nil
@@ -90,6 +92,14 @@ extension TapeNode {
 }
 
 extension Work {
+  /// Whether it runs on its own rank alone.
+  var isKernel: Bool {
+    switch self {
+    case .matrixMultiply, .groupedMatrixMultiply, .attention, .memoryBound: true
+    case .collective, .transfer: false
+    }
+  }
+
   /// The stream on which an operation of this work runs.
   func stream(of kind: OperationKind) -> DeviceStream {
     switch self {
@@ -115,11 +125,11 @@ extension GroupFamily {
   var stream: DeviceStream {
     switch self {
     case .tensor, .tensorContext: .tensor
-    case .context: .context
+    case .context, .contextInner, .contextOuter: .context
     case .expert, .expertTensorExpert: .expert
     case .expertTensor: .expertTensor
-    case .data, .dataContext: .data
-    case .expertData: .expertData
+    case .data, .dataContext, .shard, .replica: .data
+    case .expertData, .expertShard, .expertReplica: .expertData
     case .pipeline, .tensorPipeline, .stage, .expertTensorExpertPipeline, .embedding, .world:
       .global
     }

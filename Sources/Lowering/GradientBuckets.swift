@@ -18,9 +18,11 @@ struct GradientBucket: Hashable, Sendable {
 /// One bucket's reduction, as the backward issues it.
 struct BucketReduction {
   let kind: OperationKind
+  let pass: OperationPass
   /// Indices into the stage's parameter shards.
   let parameters: Set<Int>
-  let collective: Collective
+  /// One after the other.
+  let collectives: [Collective]
 }
 
 extension GradientBucket {

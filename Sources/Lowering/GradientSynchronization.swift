@@ -6,14 +6,14 @@ import Units
 struct GradientSynchronization {
   /// All buckets of the stage, chunk after chunk, dense before expert.
   let buckets: [(chunk: Int, bucket: GradientBucket)]
-  private let plan: ParallelPlan
+  private let groups: ShardGroups
   private let configuration: StepConfiguration
 
   init(
     of shards: [ParameterShard], pipelineRank: Int, plan: ParallelPlan,
     configuration: StepConfiguration
   ) {
-    self.plan = plan
+    groups = ShardGroups(plan, configuration)
     self.configuration = configuration
     var buckets: [(chunk: Int, bucket: GradientBucket)] = []
     for chunk in 0..<plan.virtualPipeline {
@@ -32,47 +32,57 @@ struct GradientSynchronization {
     self.buckets = buckets
   }
 
-  /// The reductions of one chunk's gradients; none where nothing is replicated.
-  func reductions(ofChunk chunk: Int) -> [BucketReduction] {
-    buckets.filter { $0.chunk == chunk }.compactMap { _, bucket in
-      let family = family(of: bucket)
-      guard replicas(of: bucket) > 1 else { return nil }
-      let gradients = Bytes(4 * bucket.elements)
-      let collective =
-        configuration.sharding.shardsOptimizer
-        ? Collective(
-          .reduceScatter, over: family, input: gradients,
-          output: gradients / replicas(of: bucket))
-        : Collective(.allReduce, over: family, input: gradients, output: gradients)
-      return BucketReduction(
-        kind: bucket.isExpert ? .expertGradientReduce : .gradientReduce,
-        parameters: Set(bucket.members), collective: collective)
+  /// The reductions of one chunk's gradients in one backward; none where nothing is replicated.
+  ///
+  /// ZeRO-2 keeps shards of the gradients, so every microbatch reduces its own; copies of the shards
+  /// (hybrid sharding) are added up once, behind the last. ZeRO-3 reduces layer by layer
+  /// (`ParameterSharding`).
+  /// - Parameter isLast: whether the backward is the chunk's last of the step.
+  func reductions(ofChunk chunk: Int, isLast: Bool) -> [BucketReduction] {
+    guard configuration.sharding != .parameters,
+      isLast || configuration.sharding.shardsGradients
+    else { return [] }
+    return buckets.filter { $0.chunk == chunk }.flatMap { _, bucket -> [BucketReduction] in
+      let collectives = collectives(of: bucket, isLast: isLast)
+      return collectives.isEmpty
+        ? []
+        : [
+          BucketReduction(
+            kind: bucket.isExpert ? .expertGradientReduce : .gradientReduce,
+            pass: isLast ? .step : .weightGradient, parameters: Set(bucket.members),
+            collectives: collectives)
+        ]
     }
+  }
+
+  /// The reduction of a bucket, then that of the copies of its shards.
+  private func collectives(of bucket: GradientBucket, isLast: Bool) -> [Collective] {
+    let isExpert = bucket.isExpert
+    guard configuration.sharding.shardsOptimizer else {
+      guard groups.replicas(ofExpert: isExpert) > 1 else { return [] }
+      let gradients = Bytes(4 * bucket.elements)
+      return [
+        Collective(
+          .allReduce, over: groups.family(ofExpert: isExpert), input: gradients, output: gradients)
+      ]
+    }
+    let shard = Bytes(4 * bucket.elements) / groups.shards(ofExpert: isExpert)
+    let copies = isLast ? groups.replicaReduce(ofShard: shard, isExpert: isExpert) : nil
+    return [groups.scatter(elements: bucket.elements, isExpert: isExpert), copies].compactMap { $0 }
   }
 
   /// The gathers of updated parameters, in the order in which a forward needs them.
   func gathers() -> [(chunk: Int, kind: OperationKind, members: [Int], collective: Collective)] {
-    guard configuration.sharding.shardsOptimizer else { return [] }
+    guard configuration.sharding.shardsOptimizer, configuration.sharding != .parameters else {
+      return []
+    }
     let order = buckets.indices.sorted { a, b in
       (buckets[a].chunk, -a) < (buckets[b].chunk, -b)
     }
     return order.map { buckets[$0] }.compactMap { chunk, bucket in
-      guard replicas(of: bucket) > 1 else { return nil }
-      let parameters = Bytes(configuration.format.width * bucket.elements)
-      return (
-        chunk, bucket.isExpert ? .expertParameterGather : .parameterGather, bucket.members,
-        Collective(
-          .allGather, over: family(of: bucket), input: parameters / replicas(of: bucket),
-          output: parameters)
-      )
+      groups.gather(elements: bucket.elements, isExpert: bucket.isExpert).map {
+        (chunk, bucket.isExpert ? .expertParameterGather : .parameterGather, bucket.members, $0)
+      }
     }
-  }
-
-  private func family(of bucket: GradientBucket) -> GroupFamily {
-    bucket.isExpert ? .expertData : .dataContext
-  }
-
-  private func replicas(of bucket: GradientBucket) -> Int {
-    bucket.isExpert ? plan.expertData : plan.data * plan.context
   }
 }

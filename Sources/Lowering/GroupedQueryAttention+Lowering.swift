@@ -49,70 +49,18 @@ extension ChunkLowering {
         .rotary, elements: tokens * (queryWidth + keyWidth), bytesPerElement: 2 * width)
       rotated = [tape.append(.rotary, .kernel(forward: work, backward: work), from: rotated)]
     }
-    let exchanged = appendContextExchange(
-      at: rotated, elementsPerToken: 2 * keyWidth)
     let values = rotated == [projection] ? [] : [projection]
-    let core = tape.append(
-      .attention, core(heads: heads, keyValueHeads: keyValueHeads, attention: attention),
-      from: exchanged + values, parameters: sinks,
+    let core = append(
+      CoreAttention(
+        heads: heads, keyValueHeads: keyValueHeads, queryKeyDimension: attention.headDimension,
+        valueDimension: attention.headDimension, window: attention.slidingWindow),
+      at: rotated + values, parameters: sinks,
       saving: tokens * ((2 * queryWidth + 2 * keyWidth) * width + 4 * heads))
     let output = tape.append(
       .outputProjection, linear(rows: tokens, inner: queryWidth, columns: shape.hidden),
-      from: [core], parameters: ownedByOutput)
+      from: core, parameters: ownedByOutput)
     let scattered = appendScatter(.attentionScatter, at: output)
     let dropped = appendDropout(.attentionDropout, at: scattered)
     return appendResidual(.attentionResidual, branch: dropped, stream: input)
-  }
-
-  private func core(heads: Int, keyValueHeads: Int, attention: GroupedQueryAttention)
-    -> TapeNode.Action
-  {
-    attentionKernel(
-      heads: heads, keyValueHeads: keyValueHeads, queryKeyDimension: attention.headDimension,
-      valueDimension: attention.headDimension, window: attention.slidingWindow)
-  }
-
-  /// The fused attention of a rank, forward and backward.
-  ///
-  /// Under context parallelism the zigzag split gives every rank the same half of its square, which
-  /// is a rectangle of half the keys; in decode every rank keeps its share of the cache. Decode reads
-  /// keys and values in the format of the cache.
-  func attentionKernel(
-    heads: Int, keyValueHeads: Int, queryKeyDimension: Int, valueDimension: Int, window: Int?
-  ) -> TapeNode.Action {
-    let decodes = shape.configuration.phase == .decode
-    let isSplit = shape.plan.context > 1 && !decodes
-    let length =
-      decodes
-      ? divided(shape.configuration.sequenceLength, by: shape.plan.context)
-      : shape.configuration.sequenceLength
-    let format =
-      decodes ? shape.configuration.keyValueCacheFormat : shape.configuration.format
-    let kernel = { (isBackward: Bool) in
-      Work.attention(
-        AttentionKernel(
-          batch: shape.batch, heads: heads, keyValueHeads: keyValueHeads,
-          queryLength: shape.queries, keyLength: isSplit ? length / 2 : length,
-          queryKeyDimension: queryKeyDimension, valueDimension: valueDimension,
-          isCausal: !isSplit, window: window, isBackward: isBackward,
-          format: format))
-    }
-    return .kernel(forward: kernel(false), backward: kernel(true))
-  }
-
-  /// Gathers keys and values over context parallelism; their gradients are scattered back.
-  mutating func appendContextExchange(at inputs: [Tape.Index], elementsPerToken: Int)
-    -> [Tape.Index]
-  {
-    guard shape.plan.context > 1, shape.configuration.phase != .decode else { return inputs }
-    let shard = Bytes(shape.tokens * elementsPerToken * shape.width)
-    let full = shape.plan.context * shard
-    let gather = Collective(.allGather, over: .context, input: shard, output: full)
-    let scatter = Collective(.reduceScatter, over: .context, input: full, output: shard)
-    return [
-      tape.append(
-        .contextExchange, .collective(forward: gather, backward: scatter, regather: nil),
-        from: inputs)
-    ]
   }
 }

@@ -25,14 +25,13 @@ extension ChunkLowering {
       bytesPerElement: 2 * shape.width)
     let rotated = tape.append(
       .rotary, .kernel(forward: rotation, backward: nil), from: [absorbed, latent])
-    let core = tape.append(
-      .attention,
-      attentionKernel(
+    let core = append(
+      CoreAttention(
         heads: heads, keyValueHeads: 1, queryKeyDimension: cached, valueDimension: rank,
-        window: nil), from: [rotated])
+        window: nil), at: [rotated], saving: 0)
     return tape.append(
       .latentToValue, perHead(heads, inner: rank, columns: attention.valueHeadDimension),
-      from: [core],
+      from: core,
       parameters: parameters.add(.latentToValue, [rank * heads * attention.valueHeadDimension]))
   }
 

@@ -54,11 +54,11 @@ extension ChunkLowering {
     let gathered = appendGather(.keyValueLatentGather, at: latent, width: keyLatent)
     let core =
       shape.configuration.phase == .decode
-      ? appendAbsorbed(attention, heads: heads, query: query, latent: gathered)
+      ? [appendAbsorbed(attention, heads: heads, query: query, latent: gathered)]
       : appendExpanded(attention, heads: heads, query: query, latent: gathered)
     let output = tape.append(
       .outputProjection, linear(rows: tokens, inner: valueWidth, columns: shape.hidden),
-      from: [core], parameters: ownedByOutput)
+      from: core, parameters: ownedByOutput)
     let scattered = appendScatter(.attentionScatter, at: output)
     let dropped = appendDropout(.attentionDropout, at: scattered)
     return appendResidual(.attentionResidual, branch: dropped, stream: input)
@@ -67,7 +67,7 @@ extension ChunkLowering {
   /// Attention over keys and values of every head, projected up from the latent.
   private mutating func appendExpanded(
     _ attention: LatentAttention, heads: Int, query: Tape.Index, latent: Tape.Index
-  ) -> Tape.Index {
+  ) -> [Tape.Index] {
     let queryWidth = heads * attention.queryHeadDimension
     let valueWidth = heads * attention.valueHeadDimension
     let expandedWidth = heads * (attention.nopeHeadDimension + attention.valueHeadDimension)
@@ -83,14 +83,11 @@ extension ChunkLowering {
       .rotary, elements: tokens * (2 * queryWidth + valueWidth), bytesPerElement: 2 * width)
     let rotated = tape.append(
       .rotary, .kernel(forward: joined, backward: joined), from: [query, expanded])
-    let exchanged = appendContextExchange(
-      at: [rotated], elementsPerToken: queryWidth + valueWidth)
-    return tape.append(
-      .attention,
-      attentionKernel(
+    return append(
+      CoreAttention(
         heads: heads, keyValueHeads: heads, queryKeyDimension: attention.queryHeadDimension,
         valueDimension: attention.valueHeadDimension, window: nil),
-      from: exchanged,
+      at: [rotated],
       saving: tokens * ((2 * queryWidth + 2 * valueWidth) * width + 4 * heads))
   }
 }

@@ -10,10 +10,13 @@ public enum LoweringError: Error, Hashable, Sendable, CustomStringConvertible {
   case bidirectional
   /// Layers recomputed as a whole cannot run in turns with another microbatch's.
   case recomputesWhatOverlaps(Recomputation)
+  /// An option of the step that the model or the plan does not allow.
+  case option(OptionViolation)
 
   public var description: String {
     switch self {
     case .layout(let error): error.description
+    case .option(let violation): violation.description
     case .bidirectional:
       """
       pipeline order: bidirectional, two copies of the model, adds gradients over pairs of mirrored \

@@ -72,7 +72,8 @@ struct RecomputationPolicy {
   private func units(of module: RecomputedModule, in span: Range<Int>, of tape: Tape)
     -> [RecomputedUnit]
   {
-    let core = span.first { tape.nodes[$0].kind == .attention }
+    // A ring has several; the backward begins with the last.
+    let core = span.last { tape.nodes[$0].kind == .attention }
     func nodes(_ kinds: Set<OperationKind>) -> [Tape.Index] {
       span.filter { kinds.contains(tape.nodes[$0].kind) }
     }

@@ -28,11 +28,18 @@ extension ChunkLowering {
     let output = append(
       kinds, at: input, inner: divided(block.sharedIntermediateSize, by: shape.plan.tensor),
       isGated: block.isGated, up: owned.up, down: owned.down)
+    return appendSharedGate(block, at: output, input: input, owned: owned.gate)
+  }
+
+  /// A learned gate on the shared experts' output, where the model has one.
+  mutating func appendSharedGate(
+    _ block: MixtureOfExperts, at output: Tape.Index, input: Tape.Index, owned: [Int]
+  ) -> Tape.Index {
     guard block.hasSharedExpertGate else { return output }
     let work = shape.traffic(
       .activation, elements: shape.residualTokens * shape.hidden, bytesPerElement: 3 * shape.width)
     return tape.append(
       .sharedGate, .kernel(forward: work, backward: work), from: [output, input],
-      parameters: owned.gate)
+      parameters: owned)
   }
 }

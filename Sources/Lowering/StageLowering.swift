@@ -31,9 +31,10 @@ struct StageLowering {
         to: next.map { $0 == pipelineRank ? .sameRank : .otherRank },
         holdsEmbedding: stages.contains(0))
       parameters = lowering.parameters
+      let tape = lowering.tape.withStepOptions(shape)
       return ChunkOperations(
-        tape: lowering.tape, chunk: chunk, layers: layers[stage], previousRank: previous,
-        nextRank: next, recomputed: recomputation.units(of: lowering.tape))
+        tape: tape, chunk: chunk, layers: layers[stage], previousRank: previous,
+        nextRank: next, recomputed: recomputation.units(of: tape))
     }
     shards = parameters.shards
     synchronization = GradientSynchronization(
@@ -60,10 +61,11 @@ struct StageLowering {
         if !gathersFirst { _ = appendGathers(to: &builder, after: [optimizer], in: &works) }
       }
     }
-    return StageProgram(
+    let program = StageProgram(
       pipelineRank: pipelineRank, operations: builder.operations,
       dependencyStart: builder.dependencyStart, dependencies: builder.dependencies,
       storage: StageStorage(parameters: shards, activations: savedActivations))
+    return program.withStepOptions(shape, chunks: order.chunks, in: &works)
   }
 
   private var holdsLoss: Bool { chunks.contains { $0.nextRank == nil } }
@@ -103,7 +105,7 @@ struct StageLowering {
     let forward = forwards(in: &works)
     let firstForward = gathers.isEmpty ? forward : forwards(in: &works, gathers: gathers)
     let backward = shape.trains ? backwards(in: &works) : []
-    let lastBackward = shape.trains ? backwards(in: &works, reducing: true) : []
+    let lastBackward = shape.trains ? backwards(in: &works, isLast: true) : []
     reserve(&builder, slots, forward, backward)
     var isFirst = [Bool](repeating: true, count: chunks.count)
     // Slots that still add to the weight gradients of each chunk.
@@ -155,7 +157,7 @@ struct StageLowering {
   }
 
   /// The backwards of all chunks, each taking the gradient of the one behind it on this rank.
-  private func backwards(in works: inout WorkTable, reducing: Bool = false) -> [BackwardBlocks] {
+  private func backwards(in works: inout WorkTable, isLast: Bool = false) -> [BackwardBlocks] {
     let slots = order.slots[pipelineRank]
     let paired = Set(
       zip(slots, slots.dropFirst()).filter { $0.0.pairsWithNext }.map { $0.1.chunk })
@@ -164,7 +166,8 @@ struct StageLowering {
     var result: [Block.Dependency] = []
     for chunk in chunksByStage.reversed() {
       let block = chunk.backward(
-        in: &works, reductions: reducing ? synchronization.reductions(ofChunk: chunk.chunk) : [],
+        in: &works,
+        reductions: synchronization.reductions(ofChunk: chunk.chunk, isLast: isLast),
         taking: result)
       result = block.result
       blocks[chunk.chunk] = BackwardBlocks(

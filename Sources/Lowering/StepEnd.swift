@@ -64,10 +64,21 @@ struct StepEnd {
     if RankGrid(plan).size(of: norm) > 1 {
       ready = [builder.append(reduce(.gradientNormReduce, norm, Bytes(4), &works), after: ready)]
     }
-    let optimizer = builder.append(
+    let updated = OptimizerWork(shape: shape, shards: shards)
+    let onDevice = builder.append(
       Operation(
-        kind: .optimizer, pass: .step, stream: .compute, work: works.number(of: optimizerWork)),
-      after: ready)
+        kind: .optimizer, pass: .step, stream: .compute,
+        work: works.number(of: updated.onDevice)), after: ready)
+    var optimizer = onDevice
+    var needed = ready
+    for part in updated.onHost {
+      if part.kind == .parameterReload { needed.append(onDevice) }
+      optimizer = builder.append(
+        Operation(
+          kind: part.kind, pass: .step, stream: part.stream, work: works.number(of: part.work)),
+        after: needed)
+      needed = [optimizer]
+    }
     gather(&builder, optimizer, &works)
     if plan.tensor * plan.pipeline > 1 {
       for kind in [OperationKind.successFlagReduce, .gradientNormFlagReduce] {
@@ -93,20 +104,5 @@ struct StepEnd {
     duplicatesEmbedding
       && (shape.model.tiesEmbeddings || shape.predictionModules > 0)
       && (pipelineRank == 0 || pipelineRank == plan.pipeline - 1)
-  }
-
-  /// Adam in mixed precision on the rank's shard: reads the gradient, master weight and two moments,
-  /// writes the last three and the bf16 weight, 30 bytes per parameter; and clears the whole fp32
-  /// gradient buffer.
-  private var optimizerWork: Work {
-    var bytes = 0
-    for shard in shards {
-      let replicas = shard.isExpert ? plan.expertData : plan.data * plan.context
-      let owned =
-        shape.configuration.sharding.shardsOptimizer
-        ? divided(shard.elements, by: replicas) : shard.elements
-      bytes += 30 * owned + 4 * shard.elements
-    }
-    return .memoryBound(MemoryTraffic(.optimizer, bytes: Bytes(bytes)))
   }
 }

@@ -17,6 +17,9 @@ extension StepGraph {
   ) throws(LoweringError) {
     precondition(order.ranks == plan.pipeline, "the order is of another pipeline")
     try LoweringError.check(configuration, order)
+    if let violation = configuration.optionViolations(of: model, under: plan).first {
+      throw .option(violation)
+    }
     let layers = try stageLayers(
       of: model, ranks: order.ranks, chunks: order.stages / order.ranks,
       layout: configuration.layout)
@@ -32,7 +35,8 @@ extension StepGraph {
     }
     if plan.pipeline > 1 { programs = matchingMessages(of: programs, order: order) }
     self.init(
-      grid: RankGrid(plan), configuration: configuration, programs: programs, works: works.works)
+      grid: RankGrid(plan, cuts: configuration.axisCuts(of: plan)), configuration: configuration,
+      programs: programs, works: works.works)
   }
 }
 

@@ -14,17 +14,20 @@ struct Tape {
   private(set) var nodes: [TapeNode] = []
   /// The layer that nodes being appended belong to.
   var layer: Int?
+  /// The stream of the kernels being appended.
+  var stream = DeviceStream.compute
 
   /// Appends a node and returns its place.
   @discardableResult mutating func append(
     _ kind: OperationKind, _ action: TapeNode.Action, from inputs: [Index],
     reading sideInputs: [Index] = [], parameters: [Int] = [], saving saved: Int = 0,
-    blocksHost: Bool = false
+    blocksHost: Bool = false, delaysBackwardOf delayed: [Index] = []
   ) -> Index {
     nodes.append(
       TapeNode(
         kind: kind, layer: layer, action: action, inputs: inputs, sideInputs: sideInputs,
-        parameters: parameters, saved: Bytes(saved), blocksHost: blocksHost))
+        parameters: parameters, saved: Bytes(saved), blocksHost: blocksHost,
+        delaysBackwardOf: delayed, stream: stream))
     return nodes.count - 1
   }
 }
@@ -33,8 +36,8 @@ struct Tape {
 struct TapeNode {
   /// What a node does forward and backward.
   enum Action {
-    /// A kernel; without a backward, gradients pass through unchanged.
-    case kernel(forward: Work, backward: Work?)
+    /// A kernel; without a backward, gradients pass through unchanged, and without a forward, values.
+    case kernel(forward: Work?, backward: Work?)
     /// A kernel with a weight whose gradient is an operation of its own.
     case linear(forward: Work, inputGradient: Work?, weightGradient: Work)
     /// A collective; a missing side is no operation. `regather` is issued again in the backward for
@@ -62,4 +65,8 @@ struct TapeNode {
   /// What the backward needs from this node's forward.
   let saved: Bytes
   let blocksHost: Bool
+  /// Earlier nodes whose backward waits for this node's backward, though no gradient flows.
+  let delaysBackwardOf: [Tape.Index]
+  /// Where its kernels run.
+  let stream: DeviceStream
 }

@@ -9,7 +9,7 @@ public struct StageMemory: Hashable, Sendable {
   public let parameters: Bytes
   /// The fp32 main gradients; none in inference.
   public let gradients: Bytes
-  /// Master weights and two Adam moments, 12 bytes per parameter, sharded under ZeRO-1.
+  /// Master weights and two Adam moments, 12 bytes per parameter, sharded from ZeRO-1 on.
   public let optimizer: Bytes
   /// What forward passes keep for backward passes that have not yet run.
   public let activations: Bytes
@@ -40,18 +40,33 @@ public struct StageMemory: Hashable, Sendable {
     let configuration = graph.configuration
     let trains = configuration.phase == .train
     var elements = 0
+    var shardElements = 0
     var owned = 0
+    var casts = 0
     for shard in program.storage.parameters {
-      let replicas = shard.isExpert ? plan.expertData : plan.data * plan.context
+      let shards = configuration.shards(ofExpert: shard.isExpert, under: plan)
       elements += shard.elements
-      owned +=
-        configuration.sharding.shardsOptimizer
-        ? (12 * shard.elements + replicas - 1) / replicas : 12 * shard.elements
+      shardElements += (shard.elements + shards - 1) / shards
+      owned += (12 * shard.elements + shards - 1) / shards
+      if configuration.precision.quantizes(shard.owner) { casts += 2 * shard.elements }
     }
     pipelineRank = program.pipelineRank
-    parameters = Bytes(configuration.format.width * elements)
-    gradients = trains ? Bytes(4 * elements) : .zero
-    optimizer = trains ? Bytes(owned) : .zero
+    let sharding = trains ? configuration.sharding : .none
+    let layers = program.storage.layerElements
+    // ZeRO-3 gathers a layer while the one before computes; a layer's gradients live until reduced.
+    parameters = Bytes(
+      casts + configuration.format.width
+        * (sharding == .parameters
+          ? min(elements, shardElements + layers.prefix(2).reduce(0, +)) : elements))
+    gradients =
+      trains
+      ? Bytes(
+        4
+          * (sharding.shardsGradients
+            ? min(elements, shardElements + layers.prefix(1).reduce(0, +)) : elements))
+      : .zero
+    optimizer =
+      trains ? Bytes(Int((1 - configuration.optimizerOffload) * Double(owned))) : .zero
     self.keyValueCache = keyValueCache
     reserve = InferenceReserve.bytes(of: configuration)
     guard trains else {
@@ -62,6 +77,15 @@ public struct StageMemory: Hashable, Sendable {
     let peak = ActivationPeak(of: program)
     activations = peak.bytes
     inFlight = peak.inFlight
+  }
+}
+
+extension StageStorage {
+  /// Elements of each layer's parameters, and of what is outside layers together, largest first.
+  fileprivate var layerElements: [Int] {
+    var sums: [Int?: Int] = [:]
+    for shard in parameters { sums[shard.layer, default: 0] += shard.elements }
+    return sums.values.sorted(by: >)
   }
 }
 

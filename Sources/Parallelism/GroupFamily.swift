@@ -32,6 +32,18 @@ public enum GroupFamily: UInt8, Hashable, Sendable, CaseIterable {
   case embedding
   /// All ranks.
   case world
+  /// The part of DPxCP over which hybrid ZeRO shards dense parameters.
+  case shard
+  /// Ranks of DPxCP that hold the same shard of dense parameters.
+  case replica
+  /// The part of EDP over which hybrid ZeRO shards experts.
+  case expertShard
+  /// Ranks of EDP that hold the same shard of experts.
+  case expertReplica
+  /// The part of CP that exchanges heads by all-to-all in hierarchical context parallelism.
+  case contextInner
+  /// The part of CP that passes keys and values around a ring in hierarchical context parallelism.
+  case contextOuter
 
   /// The name in reports and files, for example `ETPxEP`.
   public var label: String {
@@ -51,8 +63,17 @@ public enum GroupFamily: UInt8, Hashable, Sendable, CaseIterable {
     case .expertTensorExpertPipeline: "ETPxEPxPP"
     case .embedding: "EMB"
     case .world: "WORLD"
+    case .shard: "SHARD"
+    case .replica: "REPLICA"
+    case .expertShard: "ESHARD"
+    case .expertReplica: "EREPLICA"
+    case .contextInner: "CP-INNER"
+    case .contextOuter: "CP-OUTER"
     }
   }
+
+  /// Whether options of a step cut this family out of an axis of the plan.
+  public var isCut: Bool { rawValue > Self.world.rawValue }
 
   /// Whether a group of this family has members in several pipeline stages.
   public var crossesStages: Bool {

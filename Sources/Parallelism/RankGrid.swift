@@ -6,8 +6,15 @@
 /// - SeeAlso: Megatron-LM, `megatron/core/parallel_state.py`, `RankGenerator`.
 public struct RankGrid: Hashable, Sendable {
   public let plan: ParallelPlan
+  /// How axes are cut further by options of a step.
+  public let cuts: AxisCuts
 
-  public init(_ plan: ParallelPlan) { self.plan = plan }
+  /// - Precondition: the cuts fit the plan (`AxisCuts.fit`).
+  public init(_ plan: ParallelPlan, cuts: AxisCuts = AxisCuts()) {
+    precondition(cuts.fit(plan), "the cuts do not divide the axes of the plan")
+    self.plan = plan
+    self.cuts = cuts
+  }
 
   public var worldSize: Int { plan.worldSize }
 
@@ -69,6 +76,12 @@ public struct RankGrid: Hashable, Sendable {
       case .embedding:
         [.init(size: min(2, plan.pipeline), stride: (plan.pipeline - 1) * pipelineStride)]
       case .world: [tensor, context, data, pipeline]
+      case .shard: cut([context, data], at: size(ofShardsIn: plan.context * plan.data)).inner
+      case .replica: cut([context, data], at: size(ofShardsIn: plan.context * plan.data)).outer
+      case .expertShard: cut([expertData], at: size(ofShardsIn: plan.expertData)).inner
+      case .expertReplica: cut([expertData], at: size(ofShardsIn: plan.expertData)).outer
+      case .contextInner: cut([context], at: cuts.contextInner).inner
+      case .contextOuter: cut([context], at: cuts.contextInner).outer
       }
     return axes.sorted { $0.stride < $1.stride }.filter { $0.size > 1 }
   }
@@ -105,6 +118,9 @@ public struct RankGrid: Hashable, Sendable {
     }
     return groups
   }
+
+  /// Members of a shard group among a number of replicas.
+  private func size(ofShardsIn replicas: Int) -> Int { replicas / cuts.instances }
 
   private var dataStride: Int {
     plan.tensor * plan.context * (plan.rankOrder == .dataLast ? plan.pipeline : 1)

@@ -21,7 +21,7 @@ public enum OperationClass: Hashable, Sendable, CaseIterable {
     case .send, .receive: self = .pipeline
     case .collective:
       switch operation.stream {
-      case .compute, .global: self = .global
+      case .compute, .shared, .hostSend, .hostReceive, .global: self = .global
       case .tensor: self = .tensor
       case .context: self = .context
       case .expert: self = .expert

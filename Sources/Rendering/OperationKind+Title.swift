@@ -53,6 +53,7 @@ extension CollectiveOperation {
     case .reduceScatter: "RS"
     case .allToAll: "A2A"
     case .broadcast: "BC"
+    case .ringExchange: "RING"
     }
   }
 }

@@ -109,7 +109,7 @@ struct PlanJSON: Encodable {
     gpus = plan.worldSize
     self.rank = rank
     groups = GroupFamily.allCases.filter {
-      $0 != .embedding || stage == 0 || stage == plan.pipeline - 1
+      !$0.isCut && ($0 != .embedding || stage == 0 || stage == plan.pipeline - 1)
     }.map { family in
       Group(
         family: family.label, count: grid.groupCount(of: family),

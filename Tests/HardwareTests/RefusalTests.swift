@@ -205,7 +205,8 @@ struct RefusalTests {
     let near = try #require(throws: ProfileError.self) { try Cluster.named("dgx-h10O") }
     #expect(
       near.description
-        == #"unknown cluster "dgx-h10O"; did you mean "dgx-h100"? (the path of a profile works as well)"#)
+        == #"unknown cluster "dgx-h10O"; did you mean "dgx-h100"? (the path of a profile works as well)"#
+    )
     let far = try #require(throws: ProfileError.self) { try Cluster.named("tpu") }
     #expect(far.description.contains("expected one of dgx-a100-80gb, dgx-h100"))
   }

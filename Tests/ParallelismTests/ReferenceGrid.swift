@@ -35,7 +35,10 @@ struct ReferenceGrid {
   /// The groups of a family, ordered by lowest rank, members in ascending order.
   func groups(_ family: GroupFamily) -> [[Int]] {
     let isExpert =
-      [.expert, .expertTensor, .expertTensorExpert, .expertData, .expertTensorExpertPipeline]
+      [
+        .expert, .expertTensor, .expertTensorExpert, .expertData, .expertTensorExpertPipeline,
+        .expertShard,
+      ]
       .contains(family)
     let coordinates = isExpert ? expert : dense
     let fixed = ["tp", "cp", "ep", "dp", "pp"].filter { !varying(family).contains($0) }
@@ -58,10 +61,11 @@ struct ReferenceGrid {
   private func varying(_ family: GroupFamily) -> [String] {
     switch family {
     case .tensor, .expertTensor: ["tp"]
-    case .context: ["cp"]
+    case .context, .contextOuter: ["cp"]
     case .tensorContext: ["tp", "cp"]
-    case .data, .expertData: ["dp"]
-    case .dataContext: ["dp", "cp"]
+    case .data, .expertData, .expertShard: ["dp"]
+    case .dataContext, .shard: ["dp", "cp"]
+    case .replica, .expertReplica, .contextInner: []
     case .pipeline, .embedding: ["pp"]
     case .tensorPipeline: ["tp", "pp"]
     case .stage: ["tp", "cp", "dp"]

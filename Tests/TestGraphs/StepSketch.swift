@@ -125,11 +125,11 @@ extension GroupFamily {
   fileprivate var sketchStream: DeviceStream {
     switch self {
     case .tensor, .tensorContext: .tensor
-    case .context: .context
+    case .context, .contextInner, .contextOuter: .context
     case .expert, .expertTensorExpert: .expert
     case .expertTensor: .expertTensor
-    case .data, .dataContext: .data
-    case .expertData: .expertData
+    case .data, .dataContext, .shard, .replica: .data
+    case .expertData, .expertShard, .expertReplica: .expertData
     case .pipeline, .tensorPipeline, .stage, .expertTensorExpertPipeline, .embedding, .world:
       .global
     }

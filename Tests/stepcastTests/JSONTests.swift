@@ -32,8 +32,8 @@ import Testing
     #expect(
       classes.keys.sorted() == [
         "bubble", "compute", "exposed_cp", "exposed_dp", "exposed_edp", "exposed_ep",
-        "exposed_etp", "exposed_global", "exposed_pp", "exposed_tp", "idle_tail", "launch",
-        "straggler",
+        "exposed_etp", "exposed_global", "exposed_host", "exposed_pp", "exposed_tp", "idle_tail",
+        "launch", "straggler",
       ])
     let step = try #require(object["step_seconds"] as? Double)
     let ranks = try #require(object["ranks"] as? Double)

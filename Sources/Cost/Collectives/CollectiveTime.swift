@@ -44,6 +44,7 @@ public func collectiveCost(
 ) -> CollectiveCost {
   guard placement.ranks > 1 else { return .free }
   if operation == .allToAll { return allToAllCost(size, placement, fabric) }
+  if operation == .ringExchange { return ringExchangeCost(size, placement, fabric) }
   let tuner = Tuner(fabric: fabric, placement: placement)
   let choice = tuner.choice(for: operation, size: size)
   guard fabric.version != .latest else { return tuner.cost(of: choice, operation, size) }

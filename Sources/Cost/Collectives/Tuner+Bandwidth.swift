@@ -99,6 +99,7 @@ extension Tuner {
     case .allReduce: 2 * (placement.ranks - 1)
     case .allGather, .reduceScatter, .allToAll: placement.ranks - 1
     case .broadcast: placement.ranks
+    case .ringExchange: 1
     }
   }
 

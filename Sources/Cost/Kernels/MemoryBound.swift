@@ -10,6 +10,7 @@ import Units
 /// most of the error: 8 % in the median, 31 % at the 90th percentile. Data that waits in the L2 cache
 /// is read faster; that is ignored.
 public func memoryBoundCost(of traffic: MemoryTraffic, on device: Device) -> KernelCost {
+  if let host = hostCost(of: traffic, beside: device) { return host }
   let entry = device.rates.memoryBound[MemoryKernelClass(traffic.kernel)]
   let memory = traffic.bytes / (entry.efficiency * device.memory.bandwidth)
   return KernelCost(
@@ -35,7 +36,7 @@ extension MemoryKernelClass {
       case .embedding: .embedding
       case .crossEntropy: .crossEntropy
       case .optimizer: .optimizer
-      case .cast: .cast
+      case .cast, .hostTransfer, .hostOptimizer: .cast
       }
   }
 }

@@ -119,6 +119,9 @@ struct LabelRecognizer {
       result.family = stated ?? .expert
       result.kind =
         findings.kinds.first { $0 == .tokenCombine || $0 == .tokenDispatch } ?? .tokenDispatch
+    case .ringExchange:
+      result.family = stated ?? .context
+      result.kind = .contextExchange
     case .allReduce, .reduceScatter, .allGather, .broadcast, nil:
       if findings.topics.contains(.gradient) || stated == .dataContext || stated == .expertData {
         result.family = stated ?? .dataContext

@@ -141,7 +141,7 @@ func busBandwidth(
     switch operation {
     case .allReduce: 2 * share
     case .allGather, .reduceScatter, .allToAll: share
-    case .broadcast: 1.0
+    case .broadcast, .ringExchange: 1.0
     }
   return factor * Double(size.count) / time.value * 1e-9
 }
