@@ -1,4 +1,5 @@
 import Rendering
+import TestSupport
 import Testing
 
 @Suite("Text table") struct TextTableTests {
@@ -13,7 +14,8 @@ import Testing
 
   @Test("terminal and Markdown are as reviewed")
   func golden() throws {
-    try Golden.expect(Self.table.terminal() + "\n" + Self.table.markdown(), is: "table.txt")
+    let text = Self.table.terminal() + "\n" + Self.table.markdown()
+    #expect(try text == Golden.reviewed("table.txt", found: text))
   }
 
   @Test("every line of a terminal table is no wider than its rule, whatever the script")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Mistakes of one kind, with what they exit with.
@@ -125,7 +126,7 @@ struct Refusals: CustomTestStringConvertible {
     for answer in text.components(separatedBy: "$ stepcast ").dropFirst() {
       #expect(answer.contains("\n[\(refusals.status)]\n"), "\(answer)")
     }
-    try Golden.expect(text, is: "\(refusals.name).txt")
+    #expect(try text == Golden.reviewed("\(refusals.name).txt", found: text))
   }
 
   @Test("messages go to standard error and answers to standard output")
