@@ -43,12 +43,7 @@ public struct Estimate: Sendable {
 extension Scenario {
   /// The complete execution DAG, its invariants checked in debug builds.
   public func graph() throws -> StepGraph {
-    let schedule: PipelineSchedule =
-      configuration.phase == .train ? configuration.schedule : .forwardOnly
-    let order = try schedule.order(
-      ranks: plan.pipeline, chunks: plan.virtualPipeline,
-      microbatches: configuration.microbatches)
-    let graph = try StepGraph(lowering: model, under: plan, as: configuration, order: order)
+    let graph = try graph(running: order())
     #if DEBUG
     try graph.validate()
     #endif

@@ -1,5 +1,6 @@
 public import Graph
 public import Hardware
+import Lowering
 public import Model
 public import Parallelism
 
@@ -15,7 +16,8 @@ public struct Scenario: Hashable, Sendable {
 
   /// - Parameter globalBatchSize: sequences per step over all ranks where someone asked for a number,
   ///   which may not split into whole microbatches; the configuration's own unless given.
-  /// - Throws: `ScenarioError.illegal` with every rule that the plan breaks; other cases for steps too
+  /// - Throws: `ScenarioError.illegal` with every rule that the plan breaks, `illegalOptions` with
+  ///   every option that does not go with it; other cases for steps too
   ///   large to compute with and sequences beyond the model's positions.
   public init(
     model: TransformerModel, plan: ParallelPlan, configuration: StepConfiguration,
@@ -32,6 +34,10 @@ public struct Scenario: Hashable, Sendable {
     self.plan = plan
     self.configuration = configuration
     self.cluster = cluster
+    let options = configuration.optionViolations(of: model, under: plan)
+    guard options.isEmpty else {
+      throw .illegalOptions(plan: plan, model: model.name, violations: options)
+    }
     try checkSize()
   }
 
@@ -75,5 +81,7 @@ extension PlanRequirements {
     microBatchSize = configuration.microBatchSize
     globalBatchSize = configuration.microBatchSize * configuration.microbatches * plan.data
     schedule = training ? configuration.schedule : .forwardOnly
+    overlapsExperts = training && configuration.overlapsExperts
+    layout = configuration.layout
   }
 }

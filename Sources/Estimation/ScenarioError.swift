@@ -1,9 +1,12 @@
+public import Lowering
 public import Parallelism
 public import Units
 
 /// Why a scenario makes no sense.
 public enum ScenarioError: Error, Hashable, Sendable, CustomStringConvertible {
   case illegal(plan: ParallelPlan, model: String, violations: [PlanViolation])
+  /// Options of the step that the model or the plan does not allow.
+  case illegalOptions(plan: ParallelPlan, model: String, violations: [OptionViolation])
   /// Tokens without a row in the model's table of learned positions.
   case beyondPositions(model: String, sequenceLength: Int, positions: Int)
   /// More tokens in one microbatch than kernels are priced for.
@@ -24,6 +27,11 @@ public enum ScenarioError: Error, Hashable, Sendable, CustomStringConvertible {
     case .illegal(let plan, let model, let violations):
       """
       \(plan.description) is not legal for \(model):
+      \(violations.map { "  - " + $0.description }.joined(separator: "\n"))
+      """
+    case .illegalOptions(let plan, let model, let violations):
+      """
+      options of the step do not go with \(model) under \(plan.description):
       \(violations.map { "  - " + $0.description }.joined(separator: "\n"))
       """
     case .beyondPositions(let model, let sequenceLength, let positions):

@@ -56,11 +56,7 @@ extension ParallelPlan {
   }
 
   private func pipelineViolations(_ needs: PlanRequirements) -> [PlanViolation] {
-    var violations: [PlanViolation] = []
-    if let layers = needs.layers, layers % stages != 0 {
-      violations.append(
-        .layersUneven(layers: layers, pipeline: pipeline, virtualPipeline: virtualPipeline))
-    }
+    var violations = layoutViolations(needs)
     if virtualPipeline > 1, pipeline == 1 {
       violations.append(.virtualWithoutPipeline(virtualPipeline: virtualPipeline))
     }
@@ -68,6 +64,17 @@ extension ParallelPlan {
       violations.append(.pipelineGroupsDiffer(data: data, expertData: expertData))
     }
     return violations + batchViolations(needs)
+  }
+
+  private func layoutViolations(_ needs: PlanRequirements) -> [PlanViolation] {
+    guard let layers = needs.layers else { return [] }
+    do throws(LayoutError) {
+      _ = try needs.layout.layers(count: layers, ranks: pipeline, chunks: virtualPipeline)
+      return []
+    } catch {
+      guard needs.layout == .even else { return [.layout(error)] }
+      return [.layersUneven(layers: layers, pipeline: pipeline, virtualPipeline: virtualPipeline)]
+    }
   }
 
   private func batchViolations(_ needs: PlanRequirements) -> [PlanViolation] {
@@ -82,6 +89,9 @@ extension ParallelPlan {
     do throws(ScheduleError) {
       try schedule.check(
         ranks: pipeline, chunks: virtualPipeline, microbatches: globalBatch / perMicrobatch)
+      if needs.overlapsExperts {
+        try schedule.checkOverlap(ranks: pipeline, chunks: virtualPipeline)
+      }
       return []
     } catch {
       return [.schedule(error)]

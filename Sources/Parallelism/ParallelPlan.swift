@@ -54,6 +54,14 @@ public struct ParallelPlan: Hashable, Sendable {
   /// Replicas of each expert shard.
   public var expertData: Int { stageSize / (expertTensor * expert) }
 
+  /// The same plan with another number of model chunks per pipeline rank.
+  public func chunked(_ virtualPipeline: Int) -> ParallelPlan {
+    ParallelPlan(
+      tensor: tensor, context: context, pipeline: pipeline, virtualPipeline: virtualPipeline,
+      expert: expert, expertTensor: expertTensor, data: data, sequenceParallel: sequenceParallel,
+      rankOrder: rankOrder)
+  }
+
   /// Layer groups from first to last over the whole pipeline.
   public var stages: Int { pipeline * virtualPipeline }
 }

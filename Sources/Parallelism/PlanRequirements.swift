@@ -5,6 +5,8 @@ public struct PlanRequirements: Hashable, Sendable {
   /// Key/value heads; equal to `heads` without grouped-query attention.
   public var kvHeads: Int?
   public var layers: Int?
+  /// Which layers each stage holds.
+  public var layout: PipelineLayout
   /// Rows of the embedding after padding.
   public var paddedVocabulary: Int?
   /// Width of a dense feed-forward block.
@@ -23,18 +25,23 @@ public struct PlanRequirements: Hashable, Sendable {
   public var globalBatchSize: Int?
   /// The order of the pipeline; nil skips the rules of schedules.
   public var schedule: PipelineSchedule?
+  /// Whether forward and backward of two microbatches run together to hide their all-to-alls.
+  public var overlapsExperts: Bool
   /// Whether gradients are computed.
   public var training: Bool
 
   public init(
-    heads: Int? = nil, kvHeads: Int? = nil, layers: Int? = nil, paddedVocabulary: Int? = nil,
+    heads: Int? = nil, kvHeads: Int? = nil, layers: Int? = nil,
+    layout: PipelineLayout = .even, paddedVocabulary: Int? = nil,
     feedForward: Int? = nil, experts: Int? = nil, expertFeedForward: Int? = nil,
     sequenceLength: Int? = nil, causal: Bool = true, microBatchSize: Int? = nil,
-    globalBatchSize: Int? = nil, schedule: PipelineSchedule? = nil, training: Bool = true
+    globalBatchSize: Int? = nil, schedule: PipelineSchedule? = nil,
+    overlapsExperts: Bool = false, training: Bool = true
   ) {
     self.heads = heads
     self.kvHeads = kvHeads
     self.layers = layers
+    self.layout = layout
     self.paddedVocabulary = paddedVocabulary
     self.feedForward = feedForward
     self.experts = experts
@@ -44,6 +51,7 @@ public struct PlanRequirements: Hashable, Sendable {
     self.microBatchSize = microBatchSize
     self.globalBatchSize = globalBatchSize
     self.schedule = schedule
+    self.overlapsExperts = overlapsExperts
     self.training = training
   }
 

@@ -10,6 +10,8 @@ public enum PlanViolation: Error, Hashable, Sendable {
   case noExperts(expert: Int)
   /// Layers that do not fill the stages evenly.
   case layersUneven(layers: Int, pipeline: Int, virtualPipeline: Int)
+  /// Layers that a layout does not place on the stages.
+  case layout(LayoutError)
   /// Several chunks per rank on a single pipeline rank.
   case virtualWithoutPipeline(virtualPipeline: Int)
   /// A global batch that is no whole number of microbatches on every replica.
@@ -50,6 +52,7 @@ extension PlanViolation: CustomStringConvertible {
       "EP\(expert) needs experts, and the model has none; use EP1"
     case .layersUneven(let layers, let pipeline, let virtualPipeline):
       Self.layersUneven(layers, pipeline, virtualPipeline)
+    case .layout(let error): error.description
     case .virtualWithoutPipeline(let virtualPipeline):
       "VPP\(virtualPipeline) needs a pipeline; use VPP1, or PP2 or more"
     case .batchUneven(let globalBatch, let microBatch, let data):

@@ -1,13 +1,20 @@
 import ArgumentParser
 import Estimation
 import Foundation
+import Parallelism
 import Rendering
 import Units
 
 struct CompareCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Ranks several plans for the same step, best first, and says why the others lose.")
+    abstract: "Ranks several plans for the same step, best first, and says why the others lose.",
+    discussion: """
+      --schedule takes several names here, separated by commas, or all: every plan runs under each \
+      that it can.
+
+      Try: stepcast compare --model llama-3-8b --parallel TP2-PP4 --global-batch 16 --schedule all
+      """)
 
   @OptionGroup var step: StepOptions
 
@@ -21,7 +28,7 @@ struct CompareCommand: AsyncParsableCommand {
   var json = false
 
   func validate() throws {
-    guard parallel.count >= 2 else {
+    guard parallel.count >= 2 || (parallel.count == 1 && step.pipeline.namesSeveral) else {
       throw ValidationError(
         "compare needs two plans or more: --parallel EP8-TP4-PP2-DP4 --parallel EP8-TP2-PP2-DP8")
     }
@@ -31,17 +38,44 @@ struct CompareCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let scenarios = try reportingBadData {
-      let builder = try ScenarioBuilder(step)
-      return try parallel.map { try builder.scenario(plan: $0) }
-    }
-    let results = await estimates(of: scenarios)
+    let (candidates, refused) = try reportingBadData { try makeCandidates() }
+    let results = await estimates(of: candidates)
     try reportingBadData {
-      let comparison = PlanComparison(try results.map { try $0.get() })
+      let comparison = PlanComparison(try results.map { try $0.get() }, refused: refused)
       print(
         json ? try stepcast.json(comparison.json) : comparison.document.terminal(),
         terminator: "")
     }
+  }
+
+  /// Every plan under every schedule asked for, and the pairs that cannot run.
+  ///
+  /// - Throws: what is wrong with a plan, where schedules are not the question.
+  private func makeCandidates() throws -> (scenarios: [Scenario], refused: [RefusedCandidate]) {
+    let builder = try ScenarioBuilder(step)
+    guard step.pipeline.namesSeveral else {
+      return (try parallel.map { try builder.scenario(plan: $0) }, [])
+    }
+    var scenarios: [Scenario] = []
+    var refused: [RefusedCandidate] = []
+    for plan in parallel {
+      for schedule in try step.pipeline.resolvedAll() {
+        do {
+          let scenario = try builder.scenario(plan: plan, running: schedule, fitting: true)
+          _ = try scenario.graph()
+          scenarios.append(scenario)
+        } catch let error where !(error is ValidationError) {
+          refused.append(
+            RefusedCandidate(plan: plan, schedule: schedule.name, reason: "\(error)"))
+        }
+      }
+    }
+    guard !scenarios.isEmpty else {
+      throw BadData(
+        "no schedule can run the step:\n"
+          + refused.map { "  - \($0.schedule): \($0.reason)" }.joined(separator: "\n"))
+    }
+    return (scenarios, refused)
   }
 
   /// Estimates in the order of the plans, a few at a time.

@@ -49,6 +49,8 @@ struct EstimateJSON: Encodable {
   let phase: String
   let plan: Plan
   let schedule: String
+  /// Options of a training step that are not the defaults, in words.
+  let options: [String]
   let sequenceLength: Int
   let microBatchSize: Int
   let globalBatchSize: Int
@@ -91,6 +93,7 @@ struct EstimateJSON: Encodable {
       canonical: scenario.plan.description, axes: scenario.plan.axisReading,
       megatron: scenario.plan.megatronReading)
     schedule = scenario.scheduleLabel
+    options = configuration.phase == .train ? configuration.optionLabels : []
     sequenceLength = configuration.sequenceLength
     microBatchSize = configuration.microBatchSize
     globalBatchSize = scenario.globalBatchSize

@@ -65,7 +65,7 @@ struct EstimateReport {
       ? "\(grouped(scenario.globalBatchSize)) tokens after \(length) each"
       : "\(grouped(scenario.globalBatchSize)) × \(length) tokens"
     let tokens =
-      "\(batch), \(counted(configuration.microbatches, "microbatch", "microbatches")) of \(configuration.microBatchSize), \(scenario.scheduleLabel)"
+      "\(batch), \(counted(configuration.microbatches, "microbatch", "microbatches")) of \(configuration.microBatchSize), \(scenario.stepLabel)"
     table.append(["step time", estimate.step.description, tokens])
     table.append([
       "throughput", "\(grouped(Int(estimate.tokensPerSecondPerGPU.rounded())))", "tokens/s/GPU",
@@ -123,13 +123,13 @@ struct EstimateReport {
       .init("parameters", .right), .init("gradients", .right), .init("optimizer", .right),
       .init("activations", .right), .init("KV cache", .right), .init("peak", .right),
     ])
-    let each = scenario.model.layers.count / scenario.plan.pipeline
     for memory in estimate.memory {
       let breakdown = estimate.breakdown.stages[memory.pipelineRank]
       let share =
         Double(breakdown[.bubble].picoseconds) / Double(max(1, breakdown.total.picoseconds))
       table.append([
-        String(memory.pipelineRank), String(each), "\(percent(share)) of the step",
+        String(memory.pipelineRank), String(layers(of: memory.pipelineRank)),
+        "\(percent(share)) of the step",
         memory.parameters.description, memory.gradients.description,
         memory.optimizer.description, memory.activations.description,
         memory.keyValueCache == .zero ? "–" : memory.keyValueCache.description,
@@ -137,6 +137,11 @@ struct EstimateReport {
       ])
     }
     return table
+  }
+
+  private func layers(of stage: Int) -> Int {
+    let layers = Set(estimate.graph.programs[stage].operations.compactMap(\.layer))
+    return layers.count { $0 < scenario.model.layers.count }
   }
 
   private var memoryRemark: String {
@@ -172,7 +177,7 @@ struct EstimateReport {
   private var assumptions: [String] {
     let host = scenario.cluster.host
     return [
-      "Routing is dropless and balanced; ranks fill NVLink domains in order; every GPU has its own NIC rail.",
+      "Routing is balanced; ranks fill NVLink domains in order; every GPU has its own NIC rail.",
       scenario.configuration.usesCUDAGraphs
         ? "The step is one CUDA graph: the host takes \(host.launch) to launch it and waits for nothing within it."
         : "The host takes \(host.launch) to launch an operation, without CUDA graphs; it waits for the token counts of each mixture-of-experts layer.",
@@ -208,6 +213,12 @@ extension Scenario {
     let interleaves = plan.virtualPipeline > 1 && configuration.schedule == .oneForwardOneBackward
     return interleaves
       ? "interleaved 1F1B, \(plan.virtualPipeline) chunks per rank" : configuration.schedule.label
+  }
+
+  /// The pipeline order, and the options that are not the defaults.
+  var stepLabel: String {
+    let options = configuration.phase == .train ? configuration.optionLabels : []
+    return ([scheduleLabel] + options).joined(separator: ", ")
   }
 }
 

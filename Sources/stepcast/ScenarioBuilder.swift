@@ -19,24 +19,38 @@ struct ScenarioBuilder {
 
   /// The scenario of a plan string, or of Megatron's flags when there is none.
   func scenario(plan text: String?) throws -> Scenario {
+    try scenario(plan: text, running: try options.pipeline.resolved())
+  }
+
+  /// The scenario of a plan under a schedule; nil takes the plan's own.
+  ///
+  /// - Parameter fitting: whether a schedule for another number of chunks per rank than the plan
+  ///   writes changes the plan, instead of being refused.
+  func scenario(plan text: String?, running schedule: PipelineSchedule?, fitting: Bool = false)
+    throws -> Scenario
+  {
     guard text == nil || !options.megatron.isGiven else {
       throw ValidationError("--parallel and Megatron's flags exclude each other")
     }
-    guard options.megatron.file == nil || options.sequenceParallel == nil else {
+    guard options.megatron.file == nil || options.attention.sequenceParallel == nil else {
       throw ValidationError(
         "--sequence-parallel is one of Megatron's flags too; write it into the file of --megatron")
     }
     let megatron = try options.megatron.arguments(
       gpus: options.gpus, layers: model.layers.count, sequenceParallel: sequenceParallel)
-    let plan = try plan(text, megatron)
+    var plan = try plan(text, megatron)
+    if fitting, let schedule, schedule.fixesChunks { plan = plan.chunked(1) }
+    plan = plan.running(schedule)
     return try Scenario(
-      model: model, plan: plan, configuration: try configuration(of: plan, megatron),
+      model: model, plan: plan,
+      configuration: try configuration(of: plan, running: schedule, megatron),
       cluster: cluster, globalBatchSize: options.globalBatch ?? megatron?.step.globalBatchSize)
   }
 
   /// Decode of a dense model has too few tokens to shard; everything else shards by default.
   private var sequenceParallel: Bool {
-    options.sequenceParallel ?? (options.phase != .decode || model.mixtureOfExperts != nil)
+    options.attention.sequenceParallel
+      ?? (options.phase != .decode || model.mixtureOfExperts != nil)
   }
 
   private func plan(_ text: String?, _ megatron: MegatronArguments?) throws -> ParallelPlan {
@@ -47,15 +61,15 @@ struct ScenarioBuilder {
     }
     do throws(PlanError) {
       return try ParallelPlan(parsing: text, gpus: options.gpus, sequenceParallel: sequenceParallel)
-    } catch .sequenceParallelContradicted where options.sequenceParallel == nil {
+    } catch .sequenceParallelContradicted where options.attention.sequenceParallel == nil {
       // What the plan writes goes before a default.
       return try ParallelPlan(parsing: text, gpus: options.gpus)
     }
   }
 
-  private func configuration(of plan: ParallelPlan, _ megatron: MegatronArguments?) throws
-    -> StepConfiguration
-  {
+  private func configuration(
+    of plan: ParallelPlan, running schedule: PipelineSchedule?, _ megatron: MegatronArguments?
+  ) throws -> StepConfiguration {
     let microBatch = options.microBatch ?? megatron?.step.microBatchSize ?? 1
     guard microBatch <= 1 << 30 else {
       throw BadData("a micro batch of \(microBatch) is more than any job has; use a smaller one")
@@ -65,17 +79,14 @@ struct ScenarioBuilder {
       phase: options.phase,
       sequenceLength: options.sequence ?? megatron?.step.sequenceLength ?? 4096,
       microBatchSize: microBatch, microbatches: microbatches,
-      schedule: try schedule(of: plan, megatron))
-    let replicates =
-      options.replicatesOptimizer || megatron?.step.usesDistributedOptimizer == false
-    configuration.sharding = replicates ? .none : .optimizer
-    configuration.overlapsGradientReduce = !options.reducesGradientsLate
-    configuration.overlapsParameterGather = !options.gathersParametersLate
-    configuration.fusesCrossEntropy =
-      options.fusesCrossEntropy || megatron?.step.fusesCrossEntropy == true
-    configuration.auxiliaryLoss = !options.leavesOutAuxiliaryLoss
-    configuration.usesCUDAGraphs = options.cudaGraphs ?? (options.phase == .decode)
-    configuration.keyValueCacheFormat = options.keyValueCacheFormat.format
+      schedule: schedule ?? megatron?.schedule ?? .oneForwardOneBackward)
+    if let megatron { try configuration.apply(megatron) }
+    try options.pipeline.apply(to: &configuration)
+    options.sharding.apply(to: &configuration)
+    try options.recompute.apply(to: &configuration)
+    try options.attention.apply(to: &configuration, context: plan.context)
+    options.experts.apply(to: &configuration)
+    options.formats.apply(to: &configuration)
     return configuration
   }
 
@@ -96,26 +107,12 @@ struct ScenarioBuilder {
     // A batch that does not split is refused later, with everything else that the plan breaks.
     return max(1, batch / (microBatch * plan.data))
   }
+}
 
-  private func schedule(of plan: ParallelPlan, _ megatron: MegatronArguments?) throws
-    -> PipelineSchedule
-  {
-    if let group = options.group {
-      guard options.schedule == .interleaved || options.schedule == nil else {
-        throw ValidationError("--group goes with --schedule interleaved")
-      }
-      return .interleaved(groupSize: group)
-    }
-    switch options.schedule {
-    case .gpipe: return .gpipe
-    case .loopedBreadthFirst: return .breadthFirst
-    case .interleaved:
-      guard plan.virtualPipeline > 1 else {
-        throw ValidationError("--schedule interleaved needs VPP in the plan, e.g. TP4-PP2-VPP2")
-      }
-      return .interleaved(groupSize: plan.pipeline)
-    case .oneForwardOneBackward: return .oneForwardOneBackward
-    case nil: return megatron?.schedule ?? .oneForwardOneBackward
-    }
+extension ParallelPlan {
+  /// The plan with the chunks per rank that a schedule takes, where the plan writes none.
+  fileprivate func running(_ schedule: PipelineSchedule?) -> ParallelPlan {
+    guard let schedule, virtualPipeline == 1, pipeline > 1 else { return self }
+    return schedule.usualChunks > 1 ? chunked(schedule.usualChunks) : self
   }
 }

@@ -97,14 +97,7 @@ struct ScheduleCommand: ParsableCommand {
 
   private func makeOrder() throws -> (label: String, order: PipelineOrder) {
     if let file {
-      let url = URL(filePath: file)
-      do {
-        return (url.lastPathComponent, try PipelineOrder(contentsOf: url))
-      } catch let error as ScheduleError {
-        throw BadData("\(file): \(error)")
-      } catch {
-        throw BadData("\(file): cannot be read; name a file with one row of tokens per rank")
-      }
+      return (URL(filePath: file).lastPathComponent, try PipelineOrder(fileOfUser: file))
     }
     let schedule = try PipelineSchedule(named: name ?? "", groupSize: group)
     let order = try schedule.order(

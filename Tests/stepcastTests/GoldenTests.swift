@@ -20,6 +20,9 @@ import Testing
         "compare",
         "compare --model moe --parallel EP4 --parallel TP4 --parallel DP4 --global-batch 16"
       ),
+      ("compare-schedules", "compare --model dense --parallel PP2 --global-batch 8 --schedule all"),
+      ("schedule", "schedule v-half --ranks 4 --microbatches 8 --forward 10 --dgrad 12 --wgrad 9"),
+      ("schedule-order", "schedule dualpipe-v --ranks 2 --microbatches 4 --csv"),
       ("plan", "plan --parallel EP2-TP2-PP2-DP2 --rank 5"),
       ("models", "models"),
       ("model", "models moe"),

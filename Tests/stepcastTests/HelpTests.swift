@@ -3,7 +3,12 @@ import Testing
 @Suite("Every command explains itself") struct HelpTests {
   private static let step = [
     "--model", "--cluster", "--gpus", "--phase", "--sequence", "--micro-batch", "--global-batch",
-    "--schedule", "--parallel", "--megatron", "--tensor-model-parallel-size",
+    "--schedule", "--parallel", "--megatron", "--tensor-model-parallel-size", "--schedule-file",
+    "--layout", "--zero",
+    "--fsdp", "--sharding-degree", "--recompute-granularity", "--recompute-modules",
+    "--cp-comm-type", "--tp-comm-overlap", "--dispatcher", "--moe-expert-capacity-factor",
+    "--overlap-moe-expert-parallel-comm", "--moe-shared-expert-overlap", "--mtp", "--precision",
+    "--optimizer-cpu-offload", "--cpu-offloading-num-layers",
   ]
 
   @Test(

@@ -20,7 +20,7 @@ import Testing
     let plan = try #require(object["plan"] as? [String: String])
     #expect(plan.keys.sorted() == ["axes", "canonical", "megatron"])
     let known =
-      Self.numbers + Self.texts + ["plan", "breakdown_seconds", "memory", "critical_path"]
+      Self.numbers + Self.texts + ["options", "plan", "breakdown_seconds", "memory", "critical_path"]
     for name in known { #expect(object[name] != nil, "\(name) is there") }
   }
 
@@ -84,7 +84,7 @@ import Testing
     let object = try Command.object(
       "compare --model moe --parallel DP4 --parallel EP4 --parallel TP4 --global-batch 16 --json",
       in: workplace.folder)
-    #expect(object.keys.sorted() == ["plans"])
+    #expect(object.keys.sorted() == ["plans", "refused"])
     let plans = try #require(object["plans"] as? [[String: Any]])
     let speeds = plans.compactMap { $0["tokens_per_second_per_gpu"] as? Double }
     #expect(speeds.count == 3)

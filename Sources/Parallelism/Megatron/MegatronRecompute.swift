@@ -10,6 +10,10 @@ public struct MegatronRecompute: Hashable, Sendable {
   public let modules: [String]?
   /// `--optimizer-cpu-offload`.
   public let offloadsOptimizer: Bool?
+  /// `--optimizer-offload-fraction`.
+  public let optimizerOffloadFraction: Double?
+  /// `--cpu-offloading-num-layers`.
+  public let offloadedLayers: Int?
   /// Modules whose activations are offloaded.
   public let offloadedModules: [String]?
 
@@ -19,6 +23,8 @@ public struct MegatronRecompute: Hashable, Sendable {
     layers = try reader.count("recompute-num-layers")
     modules = try reader.words("recompute-modules")
     offloadsOptimizer = try reader.isOn("optimizer-cpu-offload")
+    optimizerOffloadFraction = try reader.real("optimizer-offload-fraction")
+    offloadedLayers = try reader.count("cpu-offloading-num-layers")
     offloadedModules = try reader.words("offload-modules")
   }
 }

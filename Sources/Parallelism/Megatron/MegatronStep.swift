@@ -38,6 +38,10 @@ public struct MegatronStep: Hashable, Sendable {
   public let usesFP16: Bool?
   /// `--fp8-format` as written.
   public let fp8Format: String?
+  /// `--fp8-recipe` as written.
+  public let fp8Recipe: String?
+  /// Multi-token-prediction modules, `--mtp-num-layers`.
+  public let predictionModules: Int?
   /// `--grad-reduce-in-bf16`.
   public let reducesGradientsInBF16: Bool?
   /// `--cross-entropy-loss-fusion`.
@@ -79,6 +83,8 @@ public struct MegatronStep: Hashable, Sendable {
     usesBF16 = try reader.isOn("bf16")
     usesFP16 = try reader.isOn("fp16")
     fp8Format = try reader.word("fp8-format", "fp8")
+    fp8Recipe = try reader.word("fp8-recipe")
+    predictionModules = try reader.count("mtp-num-layers")
     reducesGradientsInBF16 = try reader.isOn("grad-reduce-in-bf16")
     fusesCrossEntropy = try reader.isOn("cross-entropy-loss-fusion")
     dispatcher = try reader.choice("moe-token-dispatcher-type")

@@ -21,6 +21,8 @@ extension PipelineSchedule {
       try checkInterleaving(ranks: ranks, chunks: chunks, microbatches: microbatches)
     case .gpipe, .zeroBubbleH2:
       if chunks > 1 { throw .takesOneChunk(schedule: self, chunks: chunks) }
+    case .written(let order):
+      try order.check(ranks: ranks, chunks: chunks, microbatches: microbatches)
     case .zeroBubbleV, .vHalf, .vMin, .dualPipeV:
       if chunks != 2 { throw .takesTwoChunks(schedule: self, chunks: chunks) }
     case .dualPipe, .chimera:
@@ -61,6 +63,8 @@ extension PipelineSchedule {
     switch self {
     case .oneForwardOneBackward, .interleaved:
       if ranks > 1, chunks == 1 { throw .overlapNeedsChunks(ranks: ranks) }
+    // These orders pair a forward with a backward by themselves.
+    case .dualPipe, .dualPipeV, .written: return
     default:
       throw .cannotOverlap(schedule: self)
     }
@@ -75,6 +79,20 @@ extension PipelineSchedule {
     let last = microbatches % groupSize
     if last != 0, last < ranks {
       throw .lastGroupTooShort(microbatches: microbatches, groupSize: groupSize, ranks: ranks)
+    }
+  }
+}
+
+extension PipelineOrder {
+  /// Refuses to run in another pipeline than the order was written for, or without gradients.
+  fileprivate func check(ranks: Int, chunks: Int, microbatches: Int) throws(ScheduleError) {
+    guard self.ranks == ranks, stages == ranks * chunks, self.microbatches == microbatches else {
+      throw .writtenForOther(
+        order: [self.ranks, stages / self.ranks, self.microbatches],
+        step: [ranks, chunks, microbatches])
+    }
+    guard slots.contains(where: { $0.contains { $0.pass != .forward } }) else {
+      throw .writtenWithoutGradients
     }
   }
 }

@@ -28,6 +28,7 @@ extension PipelineSchedule {
     if overlappingExperts { try checkOverlap(ranks: ranks, chunks: chunks) }
     let search = ScheduleSearch(ranks: ranks, microbatches: microbatches, times: times)
     switch self {
+    case .written(let order): return order
     // With fewer microbatches, the rule leaves memory idle that a longer warm-up can use.
     case .zeroBubbleH1 where chunks == 1 && microbatches <= ranks:
       return search.zeroBubble(limit: ranks)
@@ -61,7 +62,7 @@ extension PipelineSchedule {
       case .dualPipe: DualPipe(ranks: ranks, microbatches: microbatches).slots(rank: rank)
       case .dualPipeV: DualPipeV(ranks: ranks, microbatches: microbatches).slots(rank: rank)
       case .chimera: Chimera(ranks: ranks).slots(rank: rank)
-      case .gpipe, .oneForwardOneBackward, .interleaved, .zeroBubbleH2, .vHalf, .vMin:
+      case .gpipe, .oneForwardOneBackward, .interleaved, .zeroBubbleH2, .vHalf, .vMin, .written:
         turns.alternating(
           afterWarmUp: min(
             turns.count,

@@ -43,6 +43,8 @@ public enum PipelineSchedule: Hashable, Sendable {
   case dualPipeV
   /// Two copies of the model in opposite directions, each in the gaps of the other.
   case chimera
+  /// An order that somebody wrote, for its own numbers of ranks, chunks and microbatches.
+  case written(PipelineOrder)
 
   /// The name in reports and refusals, for example `interleaved 1F1B in groups of 8`.
   public var label: String {
@@ -62,6 +64,7 @@ public enum PipelineSchedule: Hashable, Sendable {
     case .dualPipe: "DualPipe"
     case .dualPipeV: "DualPipeV"
     case .chimera: "Chimera"
+    case .written: "order from a file"
     }
   }
 
@@ -73,6 +76,25 @@ public enum PipelineSchedule: Hashable, Sendable {
       .loop
     case .zeroBubbleV, .vHalf, .vMin, .dualPipeV: .v
     case .dualPipe, .chimera: .bidirectional
+    case .written(let order): order.placement
+    }
+  }
+
+  /// Whether its order is searched for, with the times of passes in mind.
+  public var isSearched: Bool {
+    switch self {
+    case .zeroBubbleH1, .zeroBubbleH2, .vHalf, .vMin: true
+    default: false
+    }
+  }
+
+  /// Whether it runs in one number of chunks per rank only, `usualChunks`.
+  public var fixesChunks: Bool {
+    switch self {
+    case .oneForwardOneBackward, .zeroBubbleH1, .forwardOnly, .breadthFirst, .interleaved,
+      .interleavedZeroBubble:
+      false
+    default: true
     }
   }
 
@@ -80,6 +102,7 @@ public enum PipelineSchedule: Hashable, Sendable {
   public var usualChunks: Int {
     switch self {
     case .interleaved, .interleavedZeroBubble, .breadthFirst: 2
+    case .written(let order): order.stages / order.ranks
     default: placement == .v ? 2 : 1
     }
   }

@@ -8,6 +8,7 @@ extension ScheduleError: CustomStringConvertible {
     case .needsEvenMicrobatches, .tooFewMicrobatches, .needsMicrobatchPerRank, .groupTooSmall,
       .lastGroupTooShort:
       microbatchSentence
+    case .writtenForOther, .writtenWithoutGradients: writtenSentence
     default: orderSentence
     }
   }
@@ -25,6 +26,19 @@ extension ScheduleError: CustomStringConvertible {
     case .tooLarge(let ranks, let chunks, let microbatches):
       "\(ranks) ranks with \(chunks) chunks and \(microbatches) microbatches make more than "
         + "\(Self.mostSlots) forwards; that is more than a pipeline order may have"
+    default: ""
+    }
+  }
+
+  private var writtenSentence: String {
+    switch self {
+    case .writtenForOther(let order, let step):
+      "the order of the file is for PP\(order[0])-VPP\(order[1]) and \(order[2]) microbatches, the step "
+        + "has PP\(step[0])-VPP\(step[1]) and \(step[2]); change the plan or the global batch, or write "
+        + "another order"
+    case .writtenWithoutGradients:
+      "the order of the file has forward passes only, and training needs backward passes (B, or I "
+        + "and W)"
     default: ""
     }
   }

@@ -34,6 +34,11 @@ public enum ScheduleError: Error, Hashable, Sendable {
   /// Overlapped experts in an order that never alternates forward and backward.
   case cannotOverlap(schedule: PipelineSchedule)
 
+  /// A written order in a step with other numbers of pipeline ranks, chunks per rank and microbatches.
+  case writtenForOther(order: [Int], step: [Int])
+  /// A written order of forward passes only, in training.
+  case writtenWithoutGradients
+
   /// An order without any token.
   case emptyOrder
   /// Text that is no token of the grammar `<stage><op><microbatch>`.
