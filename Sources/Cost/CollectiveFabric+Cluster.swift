@@ -18,13 +18,21 @@ extension CollectiveFabric {
 }
 
 extension StepCosts {
-  /// Prices a step with the collectives that NCCL would choose on the cluster.
+  /// Prices a step with the collectives that NCCL would choose on the cluster, and with DeepEP's
+  /// kernels where the graph routes tokens by them: the low-latency ones in decode.
   ///
   /// - Throws: `.unsupportedFormat` for the first product that the device cannot compute.
   public init(graph: StepGraph, cluster: Cluster) throws(CostError) {
     let fabric = CollectiveFabric(cluster)
+    let isDecode = graph.configuration.phase == .decode
     try self.init(graph: graph, cluster: cluster) { collective, placement in
-      collectiveCost(of: collective, placement: placement, fabric: fabric).time
+      guard let routing = collective.routing, placement.ranks > 1 else {
+        return collectiveCost(of: collective, placement: placement, fabric: fabric).time
+      }
+      let exchange = ExpertExchange(routing, placement: placement)
+      return isDecode
+        ? lowLatencyExchangeTime(of: exchange, on: cluster)
+        : normalExchangeTime(of: exchange, on: cluster)
     }
   }
 }

@@ -59,7 +59,10 @@ public struct StepCosts: Hashable, Sendable {
         let cost = attentionCost(of: kernel, on: cluster.device, for: use)
         entries = [try pricing.ticks(cost.duration)]
       case .memoryBound(let traffic):
-        entries = [try pricing.ticks(memoryBoundCost(of: traffic, on: cluster.device).duration)]
+        let cost =
+          hostCost(of: traffic, on: cluster.host)
+          ?? memoryBoundCost(of: traffic, on: cluster.device)
+        entries = [try pricing.ticks(cost.duration)]
       }
       offset.append(durations.count)
       isPerGroup.append(entries.count > 1)

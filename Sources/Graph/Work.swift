@@ -102,11 +102,15 @@ public struct AttentionKernel: Hashable, Sendable {
   /// Whether this is the backward kernel (five products instead of two).
   public let isBackward: Bool
   public let format: NumericFormat
+  /// Whether this is a later step of a ring over the zigzag split, stated as all queries against half
+  /// of the keys: ranks that hold later tokens run that, and earlier ones half of the queries against
+  /// all keys.
+  public let isZigzagHalf: Bool
 
   public init(
     batch: Int, heads: Int, keyValueHeads: Int, queryLength: Int, keyLength: Int,
     queryKeyDimension: Int, valueDimension: Int, isCausal: Bool = true, window: Int? = nil,
-    isBackward: Bool = false, format: NumericFormat = .bf16
+    isBackward: Bool = false, format: NumericFormat = .bf16, isZigzagHalf: Bool = false
   ) {
     self.batch = batch
     self.heads = heads
@@ -119,6 +123,7 @@ public struct AttentionKernel: Hashable, Sendable {
     self.window = window
     self.isBackward = isBackward
     self.format = format
+    self.isZigzagHalf = isZigzagHalf
   }
 
   /// Query-key pairs per head: half of the square when causal and square, the band when windowed.
@@ -185,16 +190,19 @@ public struct Collective: Hashable, Sendable {
   public let output: Bytes
   /// Whether ranks contribute unequal parts, which NCCL runs as list variants.
   public let isVariable: Bool
+  /// What an all-to-all of fused expert kernels carries; nil for calls of the library.
+  public let routing: TokenRouting?
 
   public init(
     _ operation: CollectiveOperation, over family: GroupFamily, input: Bytes, output: Bytes,
-    isVariable: Bool = false
+    isVariable: Bool = false, routing: TokenRouting? = nil
   ) {
     self.operation = operation
     self.family = family
     self.input = input
     self.output = output
     self.isVariable = isVariable
+    self.routing = routing
   }
 
   /// The size in nccl-tests' convention: total output of an all-gather, input of the others.

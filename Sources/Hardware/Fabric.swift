@@ -36,16 +36,3 @@ public struct CollectiveLibrary: Hashable, Sendable {
     self.minor = minor
   }
 }
-
-/// The processor side of a rank: how fast it feeds its GPU.
-public struct Host: Hashable, Sendable {
-  /// Host time per framework operation that launches a kernel, outside CUDA graphs.
-  public let launch: Seconds
-  /// From the end of a kernel to the host knowing its result.
-  public let synchronization: Seconds
-
-  public init(launch: Seconds, synchronization: Seconds) {
-    self.launch = launch
-    self.synchronization = synchronization
-  }
-}

@@ -76,11 +76,16 @@ extension CollectiveLibrary {
 }
 
 extension Host {
-  static let keys = ["launch", "synchronization"]
+  static let keys = [
+    "launch", "synchronization", "copy_latency", "copy_bandwidth", "memory_share",
+  ]
 
   init(_ reader: ProfileReader) throws(ProfileError) {
     self.init(
       launch: try reader.quantity("launch"),
-      synchronization: try reader.quantity("synchronization"))
+      synchronization: try reader.quantity("synchronization"),
+      copyLatency: try reader.quantity("copy_latency"),
+      copyBandwidth: try reader.positive("copy_bandwidth"),
+      memoryShare: try reader.positive("memory_share"))
   }
 }

@@ -143,7 +143,8 @@ extension ChunkLowering {
         tape.append(
           .attention,
           action(
-            core, queries: length, keys: step == 0 ? length : length / 2, isCausal: step == 0),
+            core, queries: length, keys: step == 0 ? length : length / 2, isCausal: step == 0,
+            isZigzagHalf: step > 0),
           from: step == 0 ? inputs : inputs + held, parameters: step == 0 ? parameters : [],
           saving: step == 0 ? saved : 0))
       held = arriving
@@ -179,7 +180,8 @@ extension ChunkLowering {
 
   /// - Parameter format: of keys and values; that of activations where nil.
   private func action(
-    _ core: CoreAttention, queries: Int, keys: Int, isCausal: Bool, format: NumericFormat? = nil
+    _ core: CoreAttention, queries: Int, keys: Int, isCausal: Bool, format: NumericFormat? = nil,
+    isZigzagHalf: Bool = false
   ) -> TapeNode.Action {
     let kernel = { (isBackward: Bool) in
       Work.attention(
@@ -187,7 +189,8 @@ extension ChunkLowering {
           batch: shape.batch, heads: core.heads, keyValueHeads: core.keyValueHeads,
           queryLength: queries, keyLength: keys, queryKeyDimension: core.queryKeyDimension,
           valueDimension: core.valueDimension, isCausal: isCausal, window: core.window,
-          isBackward: isBackward, format: format ?? shape.configuration.format))
+          isBackward: isBackward, format: format ?? shape.configuration.format,
+          isZigzagHalf: isZigzagHalf))
     }
     return .kernel(forward: kernel(false), backward: kernel(true))
   }

@@ -20,9 +20,13 @@ extension ChunkLowering {
     let rows = shape.residualTokens * block.topK * plan.expertTensor
     var tokens = [exchange.normed, exchange.probabilities]
     let isExchanged = plan.expert * plan.expertTensor > 1
+    let routing = TokenRouting(
+      .dispatch, tokens: shape.residualTokens, hidden: shape.hidden,
+      topK: block.topK * plan.expertTensor, format: shape.configuration.format)
     if isExchanged {
       tokens = [
-        tape.append(.tokenDispatch, fused(copies: copies), from: tokens, blocksHost: true)
+        tape.append(
+          .tokenDispatch, fused(routing, copies: copies), from: tokens, blocksHost: true)
       ]
     }
     appendSharedUp(block, of: &beside)
@@ -34,17 +38,21 @@ extension ChunkLowering {
       .expertUnsort, expansion(.unpermute, copies: copies, rows: rows), from: [computed],
       saving: rows * 4)
     let combined =
-      isExchanged ? tape.append(.tokenCombine, fused(copies: copies), from: [reduced]) : reduced
+      isExchanged
+      ? tape.append(.tokenCombine, fused(routing.reversed, copies: copies), from: [reduced])
+      : reduced
     appendSharedDown(block, of: &beside)
     return combined
   }
 
-  private func fused(copies: Int) -> TapeNode.Action {
+  private func fused(_ routing: TokenRouting, copies: Int) -> TapeNode.Action {
     let bytes = Bytes(copies * shape.hidden * shape.width)
-    let call = Collective(
-      .allToAll, over: shape.plan.expertTensor > 1 ? .expertTensorExpert : .expert, input: bytes,
-      output: bytes, isVariable: true)
-    return .collective(forward: call, backward: call, regather: nil)
+    let calls = [routing, routing.reversed].map {
+      Collective(
+        .allToAll, over: shape.plan.expertTensor > 1 ? .expertTensorExpert : .expert, input: bytes,
+        output: bytes, isVariable: true, routing: $0)
+    }
+    return .collective(forward: calls[0], backward: calls[1], regather: nil)
   }
 
   /// Between one copy per rank and one row per local expert.

@@ -124,8 +124,10 @@ struct KernelCostTests {
   func classes() throws {
     for cluster in try Cluster.catalog() {
       for kernel in MemoryKernel.allCases {
-        let cost = memoryBoundCost(
-          of: MemoryTraffic(kernel, bytes: .gibibytes(1)), on: cluster.device)
+        let traffic = MemoryTraffic(kernel, bytes: .gibibytes(1))
+        let cost =
+          hostCost(of: traffic, on: cluster.host)
+          ?? memoryBoundCost(of: traffic, on: cluster.device)
         #expect(cost.memory > .gibibytes(1) / cluster.device.memory.bandwidth)
         #expect(cost.latency > .zero && cost.latency < .microseconds(20))
       }

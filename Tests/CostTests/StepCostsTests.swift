@@ -199,6 +199,67 @@ struct StepCostsTests {
     #expect(Work.transfer(.mebibytes(1)).kernelCost(on: device, for: .training) == nil)
   }
 
+  @Test("what the host does is priced by the host, and by no device")
+  func hostTraffic() throws {
+    let cluster = try Cluster.named("h100")
+    let copy = MemoryTraffic(.hostTransfer, bytes: Bytes(53_600_000))
+    let costs = try StepCosts(
+      graph: graph(.init(), works: [.memoryBound(copy)]), cluster: cluster,
+      collectiveTime: tenPerNode)
+    // 53.6 GB/s, and 10 µs to start.
+    #expect(costs.durations.map(microseconds) == [1010])
+    #expect(Work.memoryBound(copy).kernelCost(on: cluster.device, for: .training) == nil)
+    #expect(hostCost(of: MemoryTraffic(.add, bytes: .mebibytes(1)), on: cluster.host) == nil)
+  }
+
+  @Test(
+    "fused expert kernels are priced as DeepEP's: low latency in decode, normal otherwise",
+    arguments: TokenRouting.Direction.allCases)
+  func expertKernels(direction: TokenRouting.Direction) throws {
+    let cluster = try Cluster.named("h100")
+    let routing = TokenRouting(direction, tokens: 128, hidden: 7168, topK: 8, format: .bf16)
+    let bytes = Bytes(128 * 7168 * 2 * 7)
+    func duration(_ phase: StepPhase, _ routing: TokenRouting?) throws -> Ticks {
+      let exchange = Collective(
+        .allToAll, over: .expert, input: bytes, output: bytes, isVariable: true, routing: routing)
+      return try StepCosts(
+        graph: graph(.init(expert: 32, data: 32), phase: phase, works: [.collective(exchange)]),
+        cluster: cluster
+      ).duration(ofWork: 0, groupIndex: 0)
+    }
+    let exchange = ExpertExchange(
+      direction, tokens: 128, hidden: 7168, topK: 8, format: .bf16, ranks: 32, nodes: 4)
+    let normal = Ticks(rounding: normalExchangeTime(of: exchange, on: cluster))
+    #expect(try duration(.train, routing) == normal)
+    #expect(try duration(.prefill, routing) == normal)
+    #expect(
+      try duration(.decode, routing)
+        == Ticks(rounding: lowLatencyExchangeTime(of: exchange, on: cluster)))
+    #expect(try duration(.train, nil) != normal)
+  }
+
+  @Test("a later step of a ring costs the slower of the two kinds that run in it")
+  func zigzag() throws {
+    let device = try Cluster.named("h100").device
+    func kernel(_ queries: Int, _ keys: Int, isZigzagHalf: Bool, isBackward: Bool) -> Seconds {
+      let kernel = AttentionKernel(
+        batch: 1, heads: 4, keyValueHeads: 4, queryLength: queries, keyLength: keys,
+        queryKeyDimension: 128, valueDimension: 128, isCausal: false, isBackward: isBackward,
+        isZigzagHalf: isZigzagHalf)
+      return attentionCost(of: kernel, on: device, for: .training).duration
+    }
+    for isBackward in [false, true] {
+      for length in [256, 1024, 4096, 16384] {
+        let halves = [
+          kernel(length, length / 2, isZigzagHalf: false, isBackward: isBackward),
+          kernel(length / 2, length, isZigzagHalf: false, isBackward: isBackward),
+        ]
+        let step = kernel(length, length / 2, isZigzagHalf: true, isBackward: isBackward)
+        #expect(step == halves.max())
+      }
+    }
+  }
+
   @Test("the same step costs the same twice")
   func deterministic() throws {
     let works: [Work] = [

@@ -82,6 +82,11 @@ struct DispatcherTests {
     for call in graph.collectives(stage: 0)
     where [.tokenDispatch, .tokenCombine].contains(call.operation.kind) {
       #expect(call.work.input == Bytes(Int(128 * 1.75) * 64 * 2))
+      let isDispatch = (call.operation.kind == .tokenDispatch) == (call.operation.pass == .forward)
+      #expect(
+        call.work.routing
+          == TokenRouting(
+            isDispatch ? .dispatch : .combine, tokens: 128, hidden: 64, topK: 2, format: .bf16))
     }
     #expect(graph.count(stage: 0) { $0.kind == .permute || $0.kind == .unpermute } == 0)
   }

@@ -1,13 +1,11 @@
+public import Graph
 public import Units
 
 /// The exchange of tokens between data-parallel attention and expert-parallel experts, as DeepEP's
 /// fused kernels run it.
 public struct ExpertExchange: Hashable, Sendable {
   /// Tokens to their experts, or expert outputs back.
-  public enum Direction: Hashable, Sendable, CaseIterable {
-    case dispatch
-    case combine
-  }
+  public typealias Direction = TokenRouting.Direction
 
   public let direction: Direction
   /// Tokens of one rank.
@@ -37,6 +35,13 @@ public struct ExpertExchange: Hashable, Sendable {
     self.format = format
     self.ranks = ranks
     self.nodes = nodes
+  }
+
+  /// The exchange of a step graph on a group of ranks; empty ones count as one token.
+  public init(_ routing: TokenRouting, placement: GroupPlacement) {
+    self.init(
+      routing.direction, tokens: max(1, routing.tokens), hidden: routing.hidden,
+      topK: routing.topK, format: routing.format, ranks: placement.ranks, nodes: placement.nodes)
   }
 
   /// Bytes of one token: its elements, and the scales of 8-bit ones.

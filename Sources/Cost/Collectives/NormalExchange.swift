@@ -1,3 +1,4 @@
+import Graph
 public import Hardware
 public import Units
 

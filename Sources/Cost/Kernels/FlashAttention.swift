@@ -9,7 +9,23 @@ public func attentionCost(
   of kernel: AttentionKernel, on device: Device, for use: KernelUse
 ) -> KernelCost {
   if kernel.queryLength == 1 { return decodeAttentionCost(of: kernel, on: device) }
-  return flashAttentionCost(of: kernel, on: device, for: use)
+  let cost = flashAttentionCost(of: kernel, on: device, for: use)
+  guard let other = kernel.otherZigzagHalf else { return cost }
+  // Both kinds run in every step of the ring, whose next hop waits for the slower.
+  let alternative = flashAttentionCost(of: other, on: device, for: use)
+  return alternative.duration > cost.duration ? alternative : cost
+}
+
+extension AttentionKernel {
+  /// The step of a ring as the ranks of earlier tokens run it: half of the queries, all keys.
+  var otherZigzagHalf: AttentionKernel? {
+    guard isZigzagHalf else { return nil }
+    return AttentionKernel(
+      batch: batch, heads: heads, keyValueHeads: keyValueHeads,
+      queryLength: max(1, queryLength / 2), keyLength: 2 * keyLength,
+      queryKeyDimension: queryKeyDimension, valueDimension: valueDimension, isCausal: isCausal,
+      window: window, isBackward: isBackward, format: format)
+  }
 }
 
 /// The time of flash attention over whole sequences, forward or backward.

@@ -3,7 +3,8 @@ public import Hardware
 import Units
 
 extension Work {
-  /// What the work costs as a kernel on a device; nil for what also depends on a placement.
+  /// What the work costs as a kernel on a device; nil for what also depends on a placement
+  /// or a host.
   ///
   /// - Precondition: the device has the formats of matrix products.
   public func kernelCost(on device: Device, for use: KernelUse) -> KernelCost? {
@@ -11,7 +12,8 @@ extension Work {
     case .matrixMultiply(let product): denseGEMMCost(of: product, on: device)
     case .groupedMatrixMultiply(let product): groupedGEMMCost(of: product, on: device, for: use)
     case .attention(let kernel): attentionCost(of: kernel, on: device, for: use)
-    case .memoryBound(let traffic): memoryBoundCost(of: traffic, on: device)
+    case .memoryBound(let traffic):
+      MemoryKernelClass(traffic.kernel) == nil ? nil : memoryBoundCost(of: traffic, on: device)
     case .collective, .transfer: nil
     }
   }

@@ -1,3 +1,4 @@
+import Graph
 import Hardware
 import TestSupport
 import Testing
