@@ -63,6 +63,11 @@ let modules: [[Target]] = [
       "Memory", "Analysis",
     ]),
   module(
+    "Validation",
+    [
+      "Units", "Model", "Hardware", "Parallelism", "Graph", "Cost", "Simulation", "Estimation",
+    ]),
+  module(
     "Audit", ["Units", "Model", "Parallelism", "Graph"], tests: ["Lowering", "Interop"],
     excluding: ["Fixtures"]),
   module(
@@ -87,7 +92,8 @@ let package = Package(
       name: "stepcast",
       dependencies: [
         "Units", "Model", "Hardware", "Parallelism", "Graph", "Lowering", "Cost", "Simulation",
-        "Memory", "Analysis", "Estimation", "Audit", "Rendering", "Interop", argumentParser,
+        "Memory", "Analysis", "Estimation", "Validation", "Audit", "Rendering", "Interop",
+        argumentParser,
       ], swiftSettings: settings),
     .testTarget(
       name: "stepcastTests", dependencies: ["TestSupport", "stepcast"], exclude: ["Golden"],
