@@ -187,10 +187,7 @@ struct BackwardEmitter {
       guard missing[bucket] == 0 else { continue }
       var needed = producers[bucket]
       for collective in reduction.collectives {
-        let operation = Operation(
-          kind: reduction.kind, pass: reduction.pass, stream: collective.family.stream,
-          meeting: .collective(collective.family), chunk: chunk.chunk,
-          work: works.number(of: .collective(collective)))
+        let operation = reduction.operation(of: collective, chunk: chunk.chunk, in: &works)
         needed = [.local(block.append(operation, after: needed))]
       }
     }
