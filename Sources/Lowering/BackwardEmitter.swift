@@ -82,6 +82,7 @@ struct BackwardEmitter {
     let node = chunk.tape.nodes[index]
     switch node.action {
     case .collective, .kernel(nil, _): break
+    case .kernel where node.isCast: break
     default: return []
     }
     return union(of: node.inputs.map { again($0) })

@@ -156,9 +156,10 @@ struct StageLowering {
     for chunk in chunksByStage {
       let block = chunk.forward(in: &works, gathers: gathers, taking: result)
       result = block.result
+      let isPaired = slots.contains { $0.chunk == chunk.chunk && $0.pairsWithNext }
       blocks[chunk.chunk] = ForwardBlocks(
         block, layers: chunk.layers,
-        isPaired: slots.contains { $0.chunk == chunk.chunk && $0.pairsWithNext })
+        arrangedFor: isPaired ? shape.configuration.dispatcher : nil)
     }
     return chunks.indices.compactMap { blocks[$0] }
   }
@@ -179,7 +180,7 @@ struct StageLowering {
       result = block.result
       blocks[chunk.chunk] = BackwardBlocks(
         block, chunk: chunk.chunk, layers: chunk.layers, isSplit: split.contains(chunk.chunk),
-        isPaired: paired.contains(chunk.chunk))
+        arrangedFor: paired.contains(chunk.chunk) ? shape.configuration.dispatcher : nil)
     }
     return chunks.indices.compactMap { blocks[$0] }
   }
