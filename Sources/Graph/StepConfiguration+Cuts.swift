@@ -13,10 +13,17 @@ extension StepConfiguration {
     return AxisCuts(instances: instances, contextInner: inner)
   }
 
+  /// The copies of the model that each replica's pipeline holds: two where microbatches enter from
+  /// both ends.
+  public var copies: Int { phase == .train ? schedule.placement.copies : 1 }
+
+  /// Whether ZeRO shards over both copies of the model too, rather than over a degree asked for.
+  public var shardsOverCopies: Bool { copies > 1 && shardingDegree == nil }
+
   /// Ranks over which ZeRO splits the state of a parameter.
   public func shards(ofExpert isExpert: Bool, under plan: ParallelPlan) -> Int {
     guard sharding.shardsOptimizer else { return 1 }
-    return max(
-      1, (isExpert ? plan.expertData : plan.data * plan.context) / axisCuts(of: plan).instances)
+    let replicas = isExpert ? plan.expertData : plan.data * plan.context
+    return max(1, replicas / axisCuts(of: plan).instances) * (shardsOverCopies ? copies : 1)
   }
 }

@@ -82,8 +82,12 @@ extension StepGraph {
   }
 
   private func validateCalls(of family: GroupFamily) throws(GraphDefect) {
-    let stages =
-      family == .embedding ? [0, programs.count - 1] : Array(programs.indices)
+    for stages in family.meetings(ofStages: programs.count) {
+      try validateCalls(of: family, by: stages)
+    }
+  }
+
+  private func validateCalls(of family: GroupFamily, by stages: [Int]) throws(GraphDefect) {
     let calls = stages.map { stage in
       programs[stage].operations.filter { $0.meeting == .collective(family) }.map(\.work)
     }

@@ -82,6 +82,7 @@ struct BackwardEmitter {
     let node = chunk.tape.nodes[index]
     switch node.action {
     case .collective, .kernel(nil, _): break
+    case .kernel where node.isCast: break
     default: return []
     }
     return union(of: node.inputs.map { again($0) })
@@ -187,10 +188,7 @@ struct BackwardEmitter {
       guard missing[bucket] == 0 else { continue }
       var needed = producers[bucket]
       for collective in reduction.collectives {
-        let operation = Operation(
-          kind: reduction.kind, pass: reduction.pass, stream: collective.family.stream,
-          meeting: .collective(collective.family), chunk: chunk.chunk,
-          work: works.number(of: .collective(collective)))
+        let operation = reduction.operation(of: collective, chunk: chunk.chunk, in: &works)
         needed = [.local(block.append(operation, after: needed))]
       }
     }

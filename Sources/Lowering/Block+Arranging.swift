@@ -12,9 +12,9 @@ struct ArrangedBlock {
   /// Sorts a block by the parts of its layers, keeping the order inside each.
   ///
   /// A reduction goes where the last of its gradients does, a cast where its operand does.
-  init(_ original: Block, layers range: Range<Int>) {
+  init(_ original: Block, layers range: Range<Int>, dispatcher: ExpertDispatcher) {
     layers = range.count
-    let keys = original.partNumbers(of: range)
+    let keys = original.partNumbers(of: range, under: dispatcher)
     let order = keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }
     block = original.reordered(order)
     var stretches: [Range<Int>] = []
@@ -42,20 +42,29 @@ struct ArrangedBlock {
 extension Block {
   /// For each operation, the number of its layer in the block's direction and its part there, as
   /// `layer · parts + part`.
-  fileprivate func partNumbers(of range: Range<Int>) -> [Int] {
+  fileprivate func partNumbers(of range: Range<Int>, under dispatcher: ExpertDispatcher) -> [Int] {
     var keys: [Int] = []
     var hasBegun = false
     for (index, operation) in operations.enumerated() {
-      if operation.isPlacedByOperands {
+      if operation.isPlacedByOperands, operation.pass != .recompute {
         let needed = dependencies(of: index).compactMap { dependency in
           if case .local(let local) = dependency { keys[Int(local)] } else { nil }
         }
         keys.append(needed.max() ?? 0)
-      } else if let layer = operation.layer, range.contains(layer) {
+        continue
+      }
+      // What is computed again comes where the first gradient needs it.
+      let user =
+        operation.pass != .recompute
+        ? operation
+        : operations[index...].first { $0.pass == .inputGradient && !$0.isPlacedByOperands }
+          ?? operation
+      if let layer = user.layer, range.contains(layer) {
         hasBegun = true
         let number =
           part == .forward ? layer - range.lowerBound : range.upperBound - 1 - layer
-        keys.append((number + 1) * LayerPart.count + LayerPart(of: operation).rawValue)
+        let part = LayerPart(of: user, under: dispatcher)
+        keys.append((number + 1) * LayerPart.count + part.rawValue)
       } else {
         keys.append(hasBegun || range.isEmpty ? (range.count + 1) * LayerPart.count : 0)
       }

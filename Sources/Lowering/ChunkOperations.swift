@@ -128,8 +128,9 @@ extension GroupFamily {
     case .context, .contextInner, .contextOuter: .context
     case .expert, .expertTensorExpert: .expert
     case .expertTensor: .expertTensor
-    case .data, .dataContext, .shard, .replica: .data
-    case .expertData, .expertShard, .expertReplica: .expertData
+    case .data, .dataContext, .shard, .replica, .mirrorDataContext, .mirrorReplica: .data
+    case .expertData, .expertShard, .expertReplica, .mirrorExpertData, .mirrorExpertReplica:
+      .expertData
     case .pipeline, .tensorPipeline, .stage, .expertTensorExpertPipeline, .embedding, .world:
       .global
     }

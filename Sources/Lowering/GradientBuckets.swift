@@ -23,6 +23,14 @@ struct BucketReduction {
   let parameters: Set<Int>
   /// One after the other.
   let collectives: [Collective]
+
+  /// One of its collectives, as an operation of a chunk.
+  func operation(of collective: Collective, chunk: Int, in works: inout WorkTable) -> Operation {
+    Operation(
+      kind: kind, pass: pass, stream: collective.family.stream,
+      meeting: .collective(collective.family), chunk: chunk,
+      work: works.number(of: .collective(collective)))
+  }
 }
 
 extension GradientBucket {

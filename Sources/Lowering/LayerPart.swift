@@ -28,8 +28,12 @@ enum LayerPart: Int, CaseIterable {
 
   static let count = allCases.count
 
-  init(of operation: Operation) {
-    let forward = LayerPart(of: operation.kind)
+  /// - Parameter dispatcher: how tokens reach their experts; one that gathers them permutes behind the
+  ///   dispatch and before the combine.
+  init(of operation: Operation, under dispatcher: ExpertDispatcher = .allToAll) {
+    let isBetween =
+      dispatcher == .allGather && (operation.kind == .permute || operation.kind == .unpermute)
+    let forward = isBetween ? .feedForward : LayerPart(of: operation.kind)
     switch (forward, operation.pass) {
     case (_, .forward): self = forward
     case (.combine, _), (.addition, _): self = .combineBackward

@@ -21,6 +21,8 @@ public enum OptionViolation: Error, Hashable, Sendable, CustomStringConvertible 
   case activationOffload(Int)
   /// Shared experts beside a dispatcher that leaves no gap for them.
   case sharedOverlapWithDispatcher(String)
+  /// Shared experts computed again as a whole although they run in parts.
+  case sharedOverlapWithRecomputation
 
   public var description: String {
     switch self {
@@ -47,6 +49,9 @@ public enum OptionViolation: Error, Hashable, Sendable, CustomStringConvertible 
       "a capacity factor of \(factor) lets no token through; choose one above 0, for example 1.25"
     case .sharedOverlapWithDispatcher(let dispatcher):
       "shared experts run beside the alltoall dispatcher only, not beside \(dispatcher)"
+    case .sharedOverlapWithRecomputation:
+      "shared experts that run in parts beside the routed ones cannot be recomputed as a whole; leave "
+        + "shared_experts out of the recomputed modules, or recompute moe"
     case .contextInner(let inner, let context):
       "hierarchical context parallelism over \(inner) inner ranks does not cut CP\(context); "
         + "choose one of \(list((1...context).filter { context % $0 == 0 }))"

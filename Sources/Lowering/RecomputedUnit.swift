@@ -43,7 +43,10 @@ struct RecomputationPolicy {
     case .block(let count):
       return (own.prefix(count).map { Array($0.nodes) } + modules).compactMap(region)
     case .selective(let chosen):
-      let kinds = RecomputedModule.allCases.filter(chosen.contains)
+      // What is inside a region that is computed again needs no unit of its own.
+      let inside: Set<RecomputedModule> =
+        chosen.contains(.mixtureOfExperts) ? [.expertActivation, .sharedExperts] : []
+      let kinds = RecomputedModule.allCases.filter(chosen.subtracting(inside).contains)
       return spans.flatMap { span in
         kinds.flatMap { units(of: $0, in: span.nodes, of: tape) }
       }.sorted { $0.nodes[0] < $1.nodes[0] }
@@ -74,8 +77,9 @@ struct RecomputationPolicy {
   {
     // A ring has several; the backward begins with the last.
     let core = span.last { tape.nodes[$0].kind == .attention }
+    // Casts of a product's operand belong to the product.
     func nodes(_ kinds: Set<OperationKind>) -> [Tape.Index] {
-      span.filter { kinds.contains(tape.nodes[$0].kind) }
+      span.filter { kinds.contains(tape.nodes[tape.user(ofCast: $0)].kind) }
     }
     func unit(_ nodes: [Tape.Index], before trigger: Tape.Index?, _ saving: RecomputedUnit.Saving)
       -> [RecomputedUnit]
@@ -134,5 +138,22 @@ struct RecomputationPolicy {
     else { return nil }
     let isDropout = [.attentionDropout, .feedForwardDropout].contains(tape.nodes[input].kind)
     return isDropout ? tape.nodes[input].inputs.first : input
+  }
+}
+
+extension Tape {
+  /// The product whose operand a node casts, which follows its casts; the node itself if it casts none.
+  fileprivate func user(ofCast index: Index) -> Index {
+    var user = index
+    while nodes[user].isCast, user + 1 < nodes.count { user += 1 }
+    return user
+  }
+}
+
+extension TapeNode {
+  /// Whether a node casts an operand in the forward.
+  var isCast: Bool {
+    guard case .kernel(.some, nil) = action else { return false }
+    return kind == .quantize || kind == .magnitude
   }
 }

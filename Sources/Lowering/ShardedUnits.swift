@@ -4,7 +4,8 @@ import Graph
 struct ShardedUnits {
   /// Elements on one rank before sharding, dense and expert.
   private var sizes: [(dense: Int, expert: Int)] = []
-  /// By chunk and place (embedding, head, then layers from 0), the unit; -1 where there is none.
+  /// By chunk and place (embedding, head, then layers from 0), the unit; -1 where there is none. A rank
+  /// has one embedding, whichever chunk reads it, in the first row.
   private var unitOfPlace: [[Int]]
   /// By kind, whether its operations own parameters, and whether these are experts'.
   private var owns: [Bool]
@@ -24,11 +25,12 @@ struct ShardedUnits {
     owns[Int(OperationKind.head.rawValue)] = sharesEmbedding
     for shard in shards {
       let place = place(of: shard.owner, layer: shard.layer)
-      if unitOfPlace[shard.chunk][place] < 0 {
-        unitOfPlace[shard.chunk][place] = sizes.count
+      let row = place == 0 ? 0 : shard.chunk
+      if unitOfPlace[row][place] < 0 {
+        unitOfPlace[row][place] = sizes.count
         sizes.append((0, 0))
       }
-      let unit = unitOfPlace[shard.chunk][place]
+      let unit = unitOfPlace[row][place]
       if shard.isExpert {
         sizes[unit].expert += shard.elements
       } else {
@@ -47,7 +49,8 @@ struct ShardedUnits {
 
   /// The unit of an operation; nil where nothing is owned.
   func unit(of operation: Operation) -> Int? {
-    let unit = unitOfPlace[operation.chunk][place(of: operation.kind, layer: operation.layer)]
+    let place = place(of: operation.kind, layer: operation.layer)
+    let unit = unitOfPlace[place == 0 ? 0 : operation.chunk][place]
     return unit < 0 ? nil : unit
   }
 

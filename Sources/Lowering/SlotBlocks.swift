@@ -4,12 +4,12 @@ import Parallelism
 /// The forward of a chunk, as slots of a pipeline order run it.
 struct ForwardBlocks {
   let whole: Block
-  /// For slots that run together with a backward.
+  /// For slots that run together with a backward; nil where there are none.
   let arranged: ArrangedBlock?
 
-  init(_ block: Block, layers: Range<Int>, isPaired: Bool) {
+  init(_ block: Block, layers: Range<Int>, arrangedFor dispatcher: ExpertDispatcher?) {
     whole = block
-    arranged = isPaired ? ArrangedBlock(block, layers: layers) : nil
+    arranged = dispatcher.map { ArrangedBlock(block, layers: layers, dispatcher: $0) }
   }
 }
 
@@ -18,13 +18,16 @@ struct BackwardBlocks {
   let whole: Block
   /// For slots that compute only gradients of inputs, or only of weights.
   let split: (inputs: Block, weights: Block)?
-  /// For slots that run together with a forward.
+  /// For slots that run together with a forward; nil where there are none.
   let arranged: ArrangedBlock?
 
-  init(_ block: Block, chunk: Int, layers: Range<Int>, isSplit: Bool, isPaired: Bool) {
+  init(
+    _ block: Block, chunk: Int, layers: Range<Int>, isSplit: Bool,
+    arrangedFor dispatcher: ExpertDispatcher?
+  ) {
     whole = block
     split = isSplit ? block.split(chunk: chunk) : nil
-    arranged = isPaired ? ArrangedBlock(block, layers: layers) : nil
+    arranged = dispatcher.map { ArrangedBlock(block, layers: layers, dispatcher: $0) }
   }
 
   /// The block that a backward slot runs on its own.

@@ -38,7 +38,9 @@ struct StageLowering {
     }
     shards = parameters.shards
     synchronization = GradientSynchronization(
-      of: shards, pipelineRank: pipelineRank, plan: shape.plan,
+      of: shards, stages: stages,
+      sharesEmbedding: (shape.model.tiesEmbeddings || shape.predictionModules > 0)
+        && order.endsWithHead(onRank: pipelineRank), plan: shape.plan,
       configuration: shape.configuration)
   }
 
@@ -55,8 +57,7 @@ struct StageLowering {
     if shape.trains {
       StepEnd(
         shape: shape, pipelineRank: pipelineRank, isLastRank: holdsLoss, shards: shards,
-        duplicatesEmbedding: order.rank(ofStage: 0, microbatch: 0)
-          != order.rank(ofStage: order.stages - 1, microbatch: 0)
+        duplicatesEmbedding: !order.hasRankOfBothEnds
       ).append(to: &builder, after: ends, in: &works) { builder, optimizer, works in
         if !gathersFirst { _ = appendGathers(to: &builder, after: [optimizer], in: &works) }
       }
@@ -129,7 +130,22 @@ struct StageLowering {
         builder.stamp(block, chunk: slot.chunk, microbatch: slot.microbatch)
       }
     }
+    if shape.trains { appendClosingReductions(to: &builder, in: &works) }
     return StepEnd.Inputs(builder)
+  }
+
+  /// Reduces what several chunks add to, behind the last kernel.
+  private func appendClosingReductions(
+    to builder: inout ProgramBuilder, in works: inout WorkTable
+  ) {
+    var needed =
+      builder.operations.lastIndex { $0.stream == .compute }.map { [Int32($0)] } ?? []
+    for (chunk, reduction) in synchronization.closingReductions {
+      for collective in reduction.collectives {
+        let operation = reduction.operation(of: collective, chunk: chunk, in: &works)
+        needed = [builder.append(operation, after: needed)]
+      }
+    }
   }
 
   /// The forwards of all chunks, each taking the result of the one before it on this rank.
@@ -140,9 +156,10 @@ struct StageLowering {
     for chunk in chunksByStage {
       let block = chunk.forward(in: &works, gathers: gathers, taking: result)
       result = block.result
+      let isPaired = slots.contains { $0.chunk == chunk.chunk && $0.pairsWithNext }
       blocks[chunk.chunk] = ForwardBlocks(
         block, layers: chunk.layers,
-        isPaired: slots.contains { $0.chunk == chunk.chunk && $0.pairsWithNext })
+        arrangedFor: isPaired ? shape.configuration.dispatcher : nil)
     }
     return chunks.indices.compactMap { blocks[$0] }
   }
@@ -163,7 +180,7 @@ struct StageLowering {
       result = block.result
       blocks[chunk.chunk] = BackwardBlocks(
         block, chunk: chunk.chunk, layers: chunk.layers, isSplit: split.contains(chunk.chunk),
-        isPaired: paired.contains(chunk.chunk))
+        arrangedFor: paired.contains(chunk.chunk) ? shape.configuration.dispatcher : nil)
     }
     return chunks.indices.compactMap { blocks[$0] }
   }
@@ -189,6 +206,27 @@ struct StageLowering {
       needed += block.dependencies.count
     }
     builder.reserve(operations: count, dependencies: needed)
+  }
+}
+
+extension PipelineOrder {
+  /// Whether one rank holds the first and the last stage of the model.
+  fileprivate var hasRankOfBothEnds: Bool {
+    let home = rank(ofStage: 0, microbatch: 0)
+    return (0..<chunks).contains { stage(rank: home, chunk: $0) == stages - 1 }
+  }
+
+  /// Whether a rank that holds the embedding holds the head in another chunk, and adds to the head's
+  /// gradients last.
+  fileprivate func endsWithHead(onRank rank: Int) -> Bool {
+    func lastAddition(ofStage end: Int) -> Int? {
+      slots[rank].lastIndex {
+        $0.pass.addsToWeights && stage(rank: rank, chunk: $0.chunk) == end
+      }
+    }
+    guard let embedding = lastAddition(ofStage: 0), let head = lastAddition(ofStage: stages - 1)
+    else { return false }
+    return head > embedding
   }
 }
 

@@ -40,6 +40,11 @@ extension StepConfiguration {
     if overlapsSharedExperts, dispatcher != .allToAll {
       violations.append(.sharedOverlapWithDispatcher(dispatcher.rawValue))
     }
+    if case .selective(let modules) = recomputation, phase == .train, overlapsSharedExperts,
+      modules.contains(.sharedExperts), !modules.contains(.mixtureOfExperts)
+    {
+      violations.append(.sharedOverlapWithRecomputation)
+    }
     return violations
   }
 

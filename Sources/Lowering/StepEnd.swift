@@ -85,8 +85,11 @@ struct StepEnd {
         builder.append(reduce(kind, .tensorPipeline, Bytes(4), &works), after: [optimizer])
       }
     }
-    if let loss = inputs.loss, isLastRank, plan.data * plan.context > 1 {
-      builder.append(reduce(.lossReportReduce, .dataContext, Bytes(8), &works), after: [loss])
+    // Where the pipeline holds two copies of the model, both have a loss to report.
+    let copies = shape.configuration.copies
+    if let loss = inputs.loss, isLastRank, plan.data * plan.context * copies > 1 {
+      let family: GroupFamily = copies > 1 ? .mirrorDataContext : .dataContext
+      builder.append(reduce(.lossReportReduce, family, Bytes(8), &works), after: [loss])
     }
   }
 

@@ -8,7 +8,8 @@ extension StepGraph {
   /// The model's layers become tapes, one per chunk; tapes become forward and backward blocks; the
   /// pipeline order stamps blocks into one program per pipeline rank; messages find their partners.
   ///
-  /// - Precondition: the plan is legal for the model and the order is of its pipeline.
+  /// - Precondition: the plan is legal for the model, and the order is of its pipeline and holds as
+  ///   many copies of the model as the configuration's schedule.
   /// - Throws: `LoweringError` when the layers do not fit the stages or options contradict each other.
   /// - Complexity: linear in the operations of the programs, independent of the ranks per stage.
   public init(
@@ -16,6 +17,8 @@ extension StepGraph {
     order: PipelineOrder
   ) throws(LoweringError) {
     precondition(order.ranks == plan.pipeline, "the order is of another pipeline")
+    precondition(
+      configuration.copies == order.placement.copies, "the order is of another schedule")
     try LoweringError.check(configuration, order)
     if let violation = configuration.optionViolations(of: model, under: plan).first {
       throw .option(violation)

@@ -44,6 +44,15 @@ public enum GroupFamily: UInt8, Hashable, Sendable, CaseIterable {
   case contextInner
   /// The part of CP that passes keys and values around a ring in hierarchical context parallelism.
   case contextOuter
+  /// DP×CP of a stage and of the mirrored stage, `p − 1 − s`: under two copies of the model both hold
+  /// the same two stages.
+  case mirrorDataContext
+  /// EDP of a stage and of the mirrored stage.
+  case mirrorExpertData
+  /// Ranks of DP×CP, here and in the mirrored stage, that hold the same shard of dense parameters.
+  case mirrorReplica
+  /// Ranks of EDP, here and in the mirrored stage, that hold the same shard of experts.
+  case mirrorExpertReplica
 
   /// The name in reports and files, for example `ETPxEP`.
   public var label: String {
@@ -69,17 +78,44 @@ public enum GroupFamily: UInt8, Hashable, Sendable, CaseIterable {
     case .expertReplica: "EREPLICA"
     case .contextInner: "CP-INNER"
     case .contextOuter: "CP-OUTER"
+    case .mirrorDataContext: "DPxCPxMIRROR"
+    case .mirrorExpertData: "EDPxMIRROR"
+    case .mirrorReplica: "REPLICAxMIRROR"
+    case .mirrorExpertReplica: "EREPLICAxMIRROR"
     }
   }
 
-  /// Whether options of a step cut this family out of an axis of the plan.
+  /// Whether options of a step make this family: they cut an axis of the plan, or join two stages.
   public var isCut: Bool { rawValue > Self.world.rawValue }
 
   /// Whether a group of this family has members in several pipeline stages.
   public var crossesStages: Bool {
     switch self {
     case .pipeline, .tensorPipeline, .expertTensorExpertPipeline, .embedding, .world: true
-    default: false
+    default: isMirrored
     }
+  }
+
+  /// Whether a group joins a stage with its mirror image.
+  public var isMirrored: Bool { unmirrored != self }
+
+  /// The part of a mirrored group that lies in one stage; other families themselves.
+  public var unmirrored: GroupFamily {
+    switch self {
+    case .mirrorDataContext: .dataContext
+    case .mirrorExpertData: .expertData
+    case .mirrorReplica: .replica
+    case .mirrorExpertReplica: .expertReplica
+    default: self
+    }
+  }
+
+  /// The stages whose ranks meet in groups of this family, one list for each set of groups.
+  public func meetings(ofStages stages: Int) -> [[Int]] {
+    guard crossesStages else { return (0..<stages).map { [$0] } }
+    if self == .embedding { return stages > 1 ? [[0, stages - 1]] : [[0]] }
+    guard isMirrored else { return [Array(0..<stages)] }
+    guard stages % 2 == 0 else { return (0..<stages).map { [$0] } }
+    return (0..<stages / 2).map { [$0, stages - 1 - $0] }
   }
 }

@@ -6,7 +6,8 @@ extension RankGrid {
   ///
   /// - Precondition: for `.embedding`, the rank is in the first or last stage.
   public func groupIndex(of family: GroupFamily, containing rank: Int) -> Int {
-    index(of: rank, strikingOut: indexAxes(of: family))
+    index(
+      of: family.isMirrored ? folded(rank) : rank, strikingOut: indexAxes(of: family))
   }
 
   /// The number of groups of a family.
@@ -51,6 +52,9 @@ public struct GroupTable: Hashable, Sendable {
     let axes = grid.indexAxes(of: family)
     self.family = family
     count = grid.groupCount(of: family)
-    indices = (0..<grid.worldSize).map { Int32(grid.index(of: $0, strikingOut: axes)) }
+    let isMirrored = family.isMirrored
+    indices = (0..<grid.worldSize).map {
+      Int32(grid.index(of: isMirrored ? grid.folded($0) : $0, strikingOut: axes))
+    }
   }
 }

@@ -49,7 +49,8 @@ public struct RankGrid: Hashable, Sendable {
       expertData: rank / expertDataStride % plan.expertData, pipeline: pipelineRank(of: rank))
   }
 
-  /// The axes that vary inside a group, fastest first.
+  /// The axes that vary inside a group, fastest first; of a mirrored family, on the grid whose
+  /// upper half of stages is folded onto the lower one.
   public func axes(of family: GroupFamily) -> [RankGroup.Axis] {
     let tensor = RankGroup.Axis(size: plan.tensor, stride: 1)
     let context = RankGroup.Axis(size: plan.context, stride: plan.tensor)
@@ -58,6 +59,9 @@ public struct RankGrid: Hashable, Sendable {
     let expertTensor = RankGroup.Axis(size: plan.expertTensor, stride: 1)
     let expert = RankGroup.Axis(size: plan.expert, stride: plan.expertTensor)
     let expertData = RankGroup.Axis(size: plan.expertData, stride: expertDataStride)
+    // Nobody mirrors the middle of an odd number of stages.
+    let mirror = RankGroup.Axis(
+      size: plan.pipeline % 2 == 0 ? 2 : 1, stride: plan.pipeline / 2 * pipelineStride)
     let axes: [RankGroup.Axis] =
       switch family {
       case .tensor: [tensor]
@@ -82,6 +86,8 @@ public struct RankGrid: Hashable, Sendable {
       case .expertReplica: cut([expertData], at: size(ofShardsIn: plan.expertData)).outer
       case .contextInner: cut([context], at: cuts.contextInner).inner
       case .contextOuter: cut([context], at: cuts.contextInner).outer
+      case .mirrorDataContext, .mirrorExpertData, .mirrorReplica, .mirrorExpertReplica:
+        self.axes(of: family.unmirrored) + [mirror]
       }
     return axes.sorted { $0.stride < $1.stride }.filter { $0.size > 1 }
   }
@@ -99,22 +105,38 @@ public struct RankGrid: Hashable, Sendable {
     if family == .embedding {
       return RankGroup(base: self.rank(rank, movedToStage: 0), axes: axes)
     }
+    if family.isMirrored { return mirroredGroup(family.unmirrored, containing: rank) }
     let base = axes.reduce(rank) { $0 - rank / $1.stride % $1.size * $1.stride }
     return RankGroup(base: base, axes: axes)
   }
 
+  /// A group of one stage and its counterpart in the mirrored stage.
+  private func mirroredGroup(_ family: GroupFamily, containing rank: Int) -> RankGroup {
+    let group = group(family, containing: folded(rank))
+    guard plan.pipeline % 2 == 0 else { return group }
+    let distance = plan.pipeline - 1 - 2 * pipelineRank(of: group.base)
+    let mirror = RankGroup.Axis(size: 2, stride: distance * pipelineStride)
+    return RankGroup(
+      base: group.base, axes: (group.axes + [mirror]).sorted { $0.stride < $1.stride })
+  }
+
+  /// The rank in the lower half of the stages that is a rank's mirror image, or the rank itself.
+  func folded(_ rank: Int) -> Int {
+    guard plan.pipeline % 2 == 0 else { return rank }
+    let stage = pipelineRank(of: rank)
+    return self.rank(rank, movedToStage: min(stage, plan.pipeline - 1 - stage))
+  }
+
   /// All groups of a family, ordered by their lowest rank.
   public func groups(_ family: GroupFamily) -> [RankGroup] {
-    let axes = self.axes(of: family)
     var groups: [RankGroup] = []
     for rank in 0..<worldSize {
       if family == .embedding {
         let stage = pipelineRank(of: rank)
         guard stage == 0 || stage == plan.pipeline - 1 else { continue }
       }
-      if group(family, containing: rank).base == rank {
-        groups.append(RankGroup(base: rank, axes: axes))
-      }
+      let group = group(family, containing: rank)
+      if group.base == rank { groups.append(group) }
     }
     return groups
   }

@@ -73,6 +73,24 @@ struct InferenceTests {
       ])
   }
 
+  @Test("ranks that share a cache combine their parts of a token's attention")
+  func sharedCache() throws {
+    let graph = try graph("llama-3-8b", ParallelPlan(tensor: 2, context: 4), .decode, batch: 8)
+    try graph.validate()
+    let statistics = Bytes(8 * 16 * 4)
+    let output = Bytes(8 * 16 * 128 * 2)
+    #expect(
+      works(.contextExchange, in: graph) == [
+        .collective(
+          Collective(.allGather, over: .context, input: statistics, output: 4 * statistics)),
+        .collective(Collective(.allReduce, over: .context, input: output, output: output)),
+      ])
+    let exchanges = graph.programs[0].operations.count { $0.kind == .contextExchange }
+    #expect(exchanges == 2 * 32)
+    #expect(
+      works(.contextExchange, in: try self.graph("llama-3-8b", ParallelPlan(), .decode)).isEmpty)
+  }
+
   @Test("decode reads keys and values in the cache's format and within the window")
   func cacheFormat() throws {
     let graph = try graph("gpt-oss-20b", ParallelPlan(), .decode) {

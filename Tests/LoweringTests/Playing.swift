@@ -56,16 +56,23 @@ extension PipelineOrder {
       })
   }
 
-  /// Reads a published order of one copy of the model, pairs included.
-  init(published text: String, isV: Bool, chunks: Int) throws {
+  /// Reads a published order, pairs included.
+  ///
+  /// - Parameter chunks: per rank, of one copy of the model.
+  init(published text: String, placement: PipelinePlacement, chunks: Int) throws {
     let lines = text.split(whereSeparator: \.isNewline)
     let ranks = lines.count
+    let microbatches =
+      text.split { ",();\n\r".contains($0) }.compactMap { ScheduleToken(String($0)) }
+      .reduce(0) { max($0, $1.microbatch) } + 1
     let slots = lines.map { line in
       line.split(separator: ",").flatMap { entry -> [Slot] in
         let isPair = entry.hasPrefix("(")
         let tokens = entry.split { "();".contains($0) }.compactMap { ScheduleToken(String($0)) }
         return tokens.enumerated().map { index, token in
-          let chunk = isV ? (token.stage < ranks ? 0 : 1) : token.stage / ranks
+          let chunk =
+            placement == .bidirectional
+            ? (token.microbatch < microbatches / 2 ? 0 : 1) : token.stage / ranks
           return Slot(
             token.pass, chunk: chunk, microbatch: token.microbatch,
             pairsWithNext: isPair && index == 0)
@@ -73,9 +80,8 @@ extension PipelineOrder {
       }
     }
     self.init(
-      ranks: ranks, chunks: chunks,
-      microbatches: slots.joined().reduce(0) { max($0, $1.microbatch) } + 1,
-      placement: isV ? .v : .loop, slots: slots)
+      ranks: ranks, chunks: chunks * placement.copies, microbatches: microbatches,
+      placement: placement, slots: slots)
   }
 }
 

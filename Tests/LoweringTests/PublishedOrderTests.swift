@@ -21,6 +21,9 @@ struct PublishedOrderTests {
       let chunks, microbatches: Int
       let timing: [String: Timing]
       var testDescription: String { file }
+      var order: PipelinePlacement {
+        placement == "bidirectional" ? .bidirectional : placement == "V" ? .v : .loop
+      }
 
       enum CodingKeys: String, CodingKey {
         case file, timing
@@ -47,7 +50,7 @@ struct PublishedOrderTests {
     guard let data = try? SharedData.read("schedules/index.json"),
       let index = try? JSONDecoder().decode(Index.self, from: data)
     else { return [] }
-    return index.entries.filter { $0.placement != "bidirectional" }
+    return index.entries
   }()
 
   static func chain(layers: Int) -> TransformerModel {
@@ -69,12 +72,15 @@ struct PublishedOrderTests {
     let text = String(
       decoding: try SharedData.read("schedules/\(entry.file)"), as: UTF8.self)
     let order = try PipelineOrder(
-      published: text, isV: entry.placement == "V", chunks: entry.chunks)
+      published: text, placement: entry.order, chunks: entry.chunks)
     let plan = ParallelPlan.pipeline(order.ranks, chunks: entry.chunks)
     let model = Self.chain(layers: order.stages)
     let graph = try StepGraph(
       lowering: model, under: plan,
-      as: StepConfiguration(sequenceLength: 32, microbatches: entry.microbatches), order: order)
+      as: StepConfiguration(
+        sequenceLength: 32, microbatches: entry.microbatches,
+        schedule: order.placement == .bidirectional ? .dualPipe : .oneForwardOneBackward),
+      order: order)
     try graph.validate()
     let pairs = order.slots.contains { $0.contains(where: \.pairsWithNext) }
     // The product whose rows and columns no other has, forward and its two gradients.
@@ -131,20 +137,5 @@ struct PublishedOrderTests {
     let needed = program.dependencies(of: first).map { program.operations[Int($0)] }
     #expect(needed.map(\.kind) == [.feedForwardResidual])
     #expect(needed.map(\.chunk) == [0])
-  }
-
-  @Test("two copies of the model are refused in words")
-  func bidirectional() throws {
-    let slots = (0..<2).map { _ in
-      [Slot(.forward, chunk: 0, microbatch: 0), Slot(.forward, chunk: 1, microbatch: 1)]
-    }
-    let order = PipelineOrder(
-      ranks: 2, chunks: 2, microbatches: 2, placement: .bidirectional, slots: slots)
-    let error = #expect(throws: LoweringError.self) {
-      try StepGraph(
-        lowering: Self.chain(layers: 2), under: .pipeline(2),
-        as: StepConfiguration(sequenceLength: 32, microbatches: 2), order: order)
-    }
-    #expect(error?.description.contains("DualPipeV") == true)
   }
 }

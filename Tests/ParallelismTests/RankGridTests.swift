@@ -146,6 +146,20 @@ import Testing
     #expect(RankGrid(ParallelPlan(data: 3)).groups(.embedding).map(Array.init) == [[0], [1], [2]])
   }
 
+  @Test(
+    "mirrored groups join the data-parallel groups of stages at the same distance from the ends")
+  func mirrored() {
+    let grid = RankGrid(ParallelPlan(tensor: 2, pipeline: 4, data: 2))
+    #expect(
+      grid.groups(.mirrorDataContext).map(Array.init) == [
+        [0, 2, 12, 14], [1, 3, 13, 15], [4, 6, 8, 10], [5, 7, 9, 11],
+      ])
+    #expect(GroupFamily.mirrorDataContext.meetings(ofStages: 4) == [[0, 3], [1, 2]])
+    #expect(GroupFamily.embedding.meetings(ofStages: 4) == [[0, 3]])
+    #expect(GroupFamily.world.meetings(ofStages: 3) == [[0, 1, 2]])
+    #expect(GroupFamily.tensor.meetings(ofStages: 2) == [[0], [1]])
+  }
+
   @Test("a label names every coordinate")
   func label() {
     #expect(flagship.label(of: 17) == "rank 17 · TP1 CP0 DP4 PP0 EP4 ETP1 EDP0")

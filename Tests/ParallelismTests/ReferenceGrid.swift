@@ -37,7 +37,7 @@ struct ReferenceGrid {
     let isExpert =
       [
         .expert, .expertTensor, .expertTensorExpert, .expertData, .expertTensorExpertPipeline,
-        .expertShard,
+        .expertShard, .mirrorExpertData, .mirrorExpertReplica,
       ]
       .contains(family)
     let coordinates = isExpert ? expert : dense
@@ -47,7 +47,10 @@ struct ReferenceGrid {
     for rank in 0..<plan.worldSize {
       let stage = coordinates[rank]["pp"] ?? 0
       if family == .embedding, stage != 0, stage != plan.pipeline - 1 { continue }
-      let key = fixed.map { coordinates[rank][$0] ?? 0 }
+      var key = fixed.map { coordinates[rank][$0] ?? 0 }
+      if family.isMirrored, plan.pipeline % 2 == 0 {
+        key[key.count - 1] = min(stage, plan.pipeline - 1 - stage)
+      }
       if let index = keys.firstIndex(of: key) {
         groups[index].append(rank)
       } else {
@@ -63,9 +66,9 @@ struct ReferenceGrid {
     case .tensor, .expertTensor: ["tp"]
     case .context, .contextOuter: ["cp"]
     case .tensorContext: ["tp", "cp"]
-    case .data, .expertData, .expertShard: ["dp"]
-    case .dataContext, .shard: ["dp", "cp"]
-    case .replica, .expertReplica, .contextInner: []
+    case .data, .expertData, .expertShard, .mirrorExpertData: ["dp"]
+    case .dataContext, .shard, .mirrorDataContext: ["dp", "cp"]
+    case .replica, .expertReplica, .contextInner, .mirrorReplica, .mirrorExpertReplica: []
     case .pipeline, .embedding: ["pp"]
     case .tensorPipeline: ["tp", "pp"]
     case .stage: ["tp", "cp", "dp"]

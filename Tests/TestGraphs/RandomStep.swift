@@ -70,10 +70,8 @@ public struct RandomStep {
         receiveAfter: needs(of: other, in: sketch, using: &random))
     default:
       guard let family = GroupFamily.allCases.randomElement(using: &random) else { return }
-      let members =
-        family == .embedding
-        ? Array(Set([0, stages - 1])).sorted()
-        : family.crossesStages ? Array(0..<stages) : [stage]
+      let meetings = family.meetings(ofStages: stages)
+      let members = meetings.first { $0.contains(stage) } ?? meetings[0]
       let groups = random.once(in: 3) ? sketch.grid.groupCount(of: family) : 1
       sketch.collective(
         (0..<groups).map { _ in .random(in: 0...12, using: &random) }, over: family, on: members,
