@@ -19,6 +19,17 @@ struct RecomputedUnit {
   let saving: Saving
 }
 
+extension Tape {
+  /// The product whose operand a node casts in the forward, or the node itself.
+  fileprivate func castProduct(_ index: Index) -> Index {
+    let node = nodes[index]
+    guard node.kind == .quantize || node.kind == .magnitude, node.forwardWork != nil else {
+      return index
+    }
+    return castProduct(index + 1)
+  }
+}
+
 /// Which parts of a chunk's tape are recomputed.
 ///
 /// - SeeAlso: Megatron-LM, `transformer_block.py` (`_checkpointed_forward`), `transformer_layer.py`
@@ -75,7 +86,7 @@ struct RecomputationPolicy {
     // A ring has several; the backward begins with the last.
     let core = span.last { tape.nodes[$0].kind == .attention }
     func nodes(_ kinds: Set<OperationKind>) -> [Tape.Index] {
-      span.filter { kinds.contains(tape.nodes[$0].kind) }
+      span.filter { kinds.contains(tape.nodes[tape.castProduct($0)].kind) }
     }
     func unit(_ nodes: [Tape.Index], before trigger: Tape.Index?, _ saving: RecomputedUnit.Saving)
       -> [RecomputedUnit]
