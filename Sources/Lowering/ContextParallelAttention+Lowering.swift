@@ -190,6 +190,11 @@ extension ChunkLowering {
     _ core: CoreAttention, over family: GroupFamily, ranks: Int, at inputs: [Tape.Index],
     parameters: [Int], saving saved: Int
   ) -> [Tape.Index] {
+    guard ranks > 1 else {
+      return appendRing(
+        core, over: .contextOuter, ranks: shape.plan.context, at: inputs, parameters: parameters,
+        saving: saved)
+    }
     func exchange(_ elements: Int) -> TapeNode.Action {
       let bytes = Bytes(shape.tokens * elements * shape.width)
       let call = Collective(.allToAll, over: family, input: bytes, output: bytes)

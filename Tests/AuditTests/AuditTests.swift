@@ -7,7 +7,9 @@ import Testing
 
 @Suite("auditing our own graphs")
 struct AuditTests {
-  @Test("what the builder makes is what the audit expects", arguments: Sample.variety)
+  @Test(
+    "what the builder makes is what the audit expects",
+    arguments: Sample.variety + Sample.strategies)
   func ownGraphsAreCorrect(sample: Sample) throws {
     let report = sample.audit.examine(try sample.observed())
     #expect(report.isCorrect, "\(report.findings.map(\.summary).joined(separator: "\n"))")

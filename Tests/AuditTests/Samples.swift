@@ -18,7 +18,8 @@ struct Sample: CustomTestStringConvertible {
 
   func graph() throws -> StepGraph {
     let order = try step.schedule.order(
-      ranks: plan.pipeline, chunks: plan.virtualPipeline, microbatches: step.microbatches)
+      ranks: plan.pipeline, chunks: plan.virtualPipeline, microbatches: step.microbatches,
+      overlappingExperts: step.overlapsExperts)
     return try StepGraph(lowering: model, under: plan, as: step, order: order)
   }
 

@@ -15,8 +15,18 @@ extension Census {
           fix: "Add the backward pass: input gradients, weight gradients and their collectives",
           action: .node("Backward Pass", "input and weight gradients of every forward operation")))
     }
+    if lacksRecomputation {
+      findings.append(
+        Finding(
+          .components, about: "recompute", "No recomputation: no forward runs again",
+          expected: "the forwards that `\(reading.expected.configuration.recomputation)` drops",
+          found: "none",
+          fix: "Run again, before each backward that needs them, the forwards that are dropped",
+          action: .node("Recomputation", "the second forward of what the first does not keep")))
+    }
     for kind in OperationKind.allCases where expectedTotal(kind) > 0 {
-      if let family = groupFamily(of: kind), silent.contains(family) { continue }
+      let families = groupFamilies(of: kind)
+      if !families.isEmpty, families.allSatisfy(silent.contains) { continue }
       if foundTotal(kind) == 0 {
         findings.append(absence(of: kind))
       } else if !reading.isSample {
@@ -31,22 +41,15 @@ extension Census {
     GroupFamily.allCases.filter { expectedCalls(of: $0) > 0 && foundCalls(of: $0) == 0 }
   }
 
-  /// Expected collective calls of a family over all ranks.
-  func expectedCalls(of family: GroupFamily) -> Int {
-    OperationKind.allCases.reduce(0) { sum, kind in
-      groupFamily(of: kind) == family ? sum + expectedTotal(kind) : sum
-    }
-  }
-
   /// Collective calls found of a family over all ranks.
   func foundCalls(of family: GroupFamily) -> Int { calls[Int(family.rawValue)] }
 
-  /// The family of the groups over which a kind of collective runs.
-  func groupFamily(of kind: OperationKind) -> GroupFamily? { families[Int(kind.rawValue)] }
+  /// The families of the groups over which a kind of collective runs.
+  func groupFamilies(of kind: OperationKind) -> [GroupFamily] { families[Int(kind.rawValue)] }
 
   private func silence(of family: GroupFamily) -> Finding {
     let kinds = OperationKind.allCases.filter {
-      expectedTotal($0) > 0 && groupFamily(of: $0) == family
+      expectedTotal($0) > 0 && groupFamilies(of: $0).contains(family)
     }
     let names = kinds.map { "`\($0.label)`" }.joined(separator: ", ")
     return Finding(
@@ -87,7 +90,9 @@ extension Census {
     OperationPass.allCases.compactMap { pass -> Finding? in
       let isBackward = pass == .inputGradient || pass == .weightGradient
       let row = Reading.index(kind, pass)
-      guard missing[row].count > 0, !(isBackward && lacksBackward) else { return nil }
+      guard missing[row].count > 0, !(isBackward && lacksBackward),
+        !(pass == .recompute && lacksRecomputation)
+      else { return nil }
       let name = "\(kind.label) \(pass.label)"
       return Finding(
         kind.family, about: kind.label,

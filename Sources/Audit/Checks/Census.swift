@@ -9,9 +9,10 @@ struct Census {
   let expectedCounts: [Int]
   /// Where nodes of each kind and pass are missing, on ranks that have any node.
   private(set) var missing: [Places]
-  /// Nodes beyond what each kind and pass may have.
-  /// The family of the groups over which each kind of collective runs.
-  let families: [GroupFamily?]
+  /// The families of the groups over which each kind of collective runs.
+  let families: [[GroupFamily]]
+  /// Expected collective calls of each family over all ranks, each counted as rarely as allowed.
+  private let expectedCalls: [Int]
   /// Collective calls found of each family, named by kind or by group.
   private(set) var calls: [Int]
   private var extra: [Places]
@@ -24,7 +25,7 @@ struct Census {
     extra = missing
     unexpected = missing
     expectedCounts = Self.expectedCounts(reading.expected, rows: rows)
-    families = Self.families(reading.expected)
+    (families, expectedCalls) = Self.families(reading.expected)
     calls = Array(repeating: 0, count: GroupFamily.allCases.count)
     for rank in 0..<reading.expected.grid.worldSize where reading.nodesOfRank[rank] > 0 {
       compare(rank)
@@ -32,26 +33,39 @@ struct Census {
     for (index, role) in reading.roles.enumerated() { note(role, of: NodeID(index)) }
     for node in reading.graph.nodes {
       guard node.operation != nil || node.kind?.isCollective == true else { continue }
-      if let family = node.family ?? node.kind.flatMap({ families[Int($0.rawValue)] }) {
+      if let family = node.family ?? node.kind.flatMap({ families[Int($0.rawValue)].first }) {
         calls[Int(family.rawValue)] += 1
       }
     }
   }
 
-  private static func families(_ expected: ExpectedStep) -> [GroupFamily?] {
-    var families = [GroupFamily?](repeating: nil, count: OperationKind.allCases.count)
+  private static func families(_ expected: ExpectedStep) -> ([[GroupFamily]], calls: [Int]) {
+    var families = [[GroupFamily]](repeating: [], count: OperationKind.allCases.count)
+    var calls = [Int](repeating: 0, count: GroupFamily.allCases.count)
+    func note(_ collective: ExpectedCollective?, of kind: OperationKind, times: Int) {
+      guard let family = collective?.family else { return }
+      let row = Int(kind.rawValue)
+      if !families[row].contains(family) { families[row].append(family) }
+      calls[Int(family.rawValue)] += times * expected.grid.plan.stageSize
+    }
     for program in expected.programs {
       for operation in program.operations {
-        guard let collective = operation.communication?.collective else { continue }
-        families[Int(operation.kind.rawValue)] = collective.family
+        for variant in operation.variants {
+          let times = variant.onlyMicrobatch == nil ? expected.configuration.microbatches : 1
+          note(
+            variant.communication?.collective, of: operation.kind,
+            times: times * variant.count.lowerBound)
+        }
       }
       for operation in program.stepOperations {
-        guard let collective = operation.collective else { continue }
-        families[Int(operation.kind.rawValue)] = collective.family
+        note(operation.collective, of: operation.kind, times: operation.count.lowerBound)
       }
     }
-    return families
+    return (families, calls)
   }
+
+  /// Expected collective calls of a family over all ranks.
+  func expectedCalls(of family: GroupFamily) -> Int { expectedCalls[Int(family.rawValue)] }
 
   private static func expectedCounts(_ expected: ExpectedStep, rows: Int) -> [Int] {
     var counts = Array(repeating: 0, count: rows)
@@ -59,7 +73,7 @@ struct Census {
     for program in expected.programs {
       for operation in program.operations {
         counts[Reading.index(operation.kind, operation.pass)] +=
-          operation.count.lowerBound * expected.configuration.microbatches * stage
+          operation.total(microbatches: expected.configuration.microbatches) * stage
       }
       for operation in program.stepOperations {
         counts[Reading.index(operation.kind, .step)] += operation.count.lowerBound * stage
@@ -74,17 +88,18 @@ struct Census {
       let row = Reading.index(operation.kind, operation.pass)
       for microbatch in 0..<reading.expected.configuration.microbatches {
         let found = reading.count(rank: rank, operation: index, microbatch: microbatch)
-        guard found != operation.count.lowerBound else { continue }
+        let count = operation.count(in: microbatch)
+        guard found != count.lowerBound else { continue }
         let place = Reading.place(rank: rank, layer: operation.layer, microbatch: microbatch)
-        if found < operation.count.lowerBound { missing[row].add(place) }
-        if found > operation.count.upperBound {
-          extra[row].add("\(place): \(found) instead of \(Self.text(operation.count))")
+        if found < count.lowerBound { missing[row].add(place) }
+        if found > count.upperBound {
+          extra[row].add("\(place): \(found) instead of \(Self.text(count))")
         }
       }
     }
-    for operation in program.stepOperations {
+    for (index, operation) in program.stepOperations.enumerated() {
       let row = Reading.index(operation.kind, .step)
-      let found = reading.stepCount(rank: rank, kind: operation.kind)
+      let found = reading.stepCount(rank: rank, operation: index)
       let place = "rank \(rank): \(found) instead of \(Self.text(operation.count))"
       if found < operation.count.lowerBound { missing[row].add(place) }
       if found > operation.count.upperBound { extra[row].add(place) }
@@ -125,11 +140,15 @@ struct Census {
   }
 
   /// Whether the step needs a backward pass and the graph has none.
-  var lacksBackward: Bool {
-    let backward: [OperationPass] = [.inputGradient, .weightGradient]
+  var lacksBackward: Bool { lacks([.inputGradient, .weightGradient]) }
+
+  /// Whether the step needs forwards to run again and none does.
+  var lacksRecomputation: Bool { lacks([.recompute]) }
+
+  private func lacks(_ passes: [OperationPass]) -> Bool {
     func total(_ counts: (OperationKind, OperationPass) -> Int) -> Int {
       OperationKind.allCases.reduce(0) { sum, kind in
-        sum + backward.reduce(0) { $0 + counts(kind, $1) }
+        sum + passes.reduce(0) { $0 + counts(kind, $1) }
       }
     }
     return total { expectedCounts[Reading.index($0, $1)] } > 0 && total(reading.found) == 0

@@ -17,7 +17,7 @@ struct CollectiveCheck {
   private var faults = Tallies<Fault>()
   /// Index of the group that has been found right, by family and lowest rank.
   private var rightGroup: [[Int32]]
-  /// Bytes in and out that each rank passes to each kind of the step.
+  /// Bytes in and out that each rank passes to each operation of the step.
   private var stepBytes: [Int: (input: Int, output: Int)] = [:]
 
   init(_ reading: Reading) {
@@ -42,7 +42,7 @@ struct CollectiveCheck {
     if role.stepOperation >= 0 {
       expected = reading.program(of: role).stepOperations[Int(role.stepOperation)].collective
     } else {
-      expected = reading.operation(of: role)?.communication?.collective
+      expected = reading.variant(of: role)?.communication?.collective
     }
     guard let expected else { return }
     let node = reading.graph[id]
@@ -60,7 +60,7 @@ struct CollectiveCheck {
     }
     compareMembers(id, node, kind, role, expected)
     if role.stepOperation >= 0 {
-      let key = Int(role.rank) * OperationKind.allCases.count + Int(kind.rawValue)
+      let key = Self.key(rank: Int(role.rank), operation: Int(role.stepOperation))
       stepBytes[key, default: (0, 0)].input += node.bytesIn ?? 0
       stepBytes[key, default: (0, 0)].output += node.bytesOut ?? 0
     } else {
@@ -98,10 +98,10 @@ struct CollectiveCheck {
   private mutating func compareStepBytes() {
     for rank in 0..<reading.expected.grid.worldSize {
       let program = reading.expected.programs[reading.expected.grid.pipelineRank(of: rank)]
-      for operation in program.stepOperations {
-        let key = rank * OperationKind.allCases.count + Int(operation.kind.rawValue)
-        guard let expected = operation.collective, let found = stepBytes[key],
-          operation.count.contains(reading.stepCount(rank: rank, kind: operation.kind))
+      for (index, operation) in program.stepOperations.enumerated() {
+        guard let expected = operation.collective,
+          let found = stepBytes[Self.key(rank: rank, operation: index)],
+          operation.count.contains(reading.stepCount(rank: rank, operation: index))
         else { continue }
         let place = { "rank \(rank)" }
         compareBytes(found.input, expected.input, isInput: true, operation.kind, .step, place)
@@ -109,6 +109,8 @@ struct CollectiveCheck {
       }
     }
   }
+
+  private static func key(rank: Int, operation: Int) -> Int { rank << 16 | operation }
 
   private func finding(_ fault: Fault, _ places: Places) -> Finding {
     switch fault {

@@ -11,8 +11,6 @@ struct DependencyCheck {
     let isSkip: Bool
   }
 
-  /// How far a path is followed; the longest that any granularity of ours needs is a handful.
-  private static let reach = 64
   private let reading: Reading
   private var broken = Tallies<Relation>()
 
@@ -32,84 +30,58 @@ struct DependencyCheck {
   }
 
   private mutating func examine(_ id: NodeID, _ role: Reading.Role) {
+    guard let variant = reading.variant(of: role) else { return }
     let program = reading.program(of: role)
     let operation = program.operations[Int(role.operation)]
-    for predecessor in operation.predecessors {
-      let microbatch = Int(role.microbatch) - (predecessor.ofEarlierMicrobatch ? 1 : 0)
-      guard microbatch >= 0,
-        reading.count(
-          rank: Int(role.rank), operation: predecessor.operation, microbatch: microbatch) > 0
-      else { continue }
-      let reach = predecessor.isDirect ? 0 : Self.reach
-      let isThere = precedes(id, within: reach) { candidate in
-        candidate.rank == role.rank && Int(candidate.operation) == predecessor.operation
-          && Int(candidate.microbatch) == microbatch
-      }
-      if !isThere {
-        let source = program.operations[predecessor.operation]
-        broken.add(
-          Relation(
-            source: "\(source.kind.label) \(source.pass.label)", target: operation.kind,
-            pass: operation.pass, isSkip: predecessor.isDirect), reading.place(id))
-      }
+    for predecessor in variant.predecessors where !reading.isMet(predecessor, by: id) {
+      let source = program.operations[predecessor.operation]
+      broken.add(
+        Relation(
+          source: "\(source.kind.label) \(source.pass.label)", target: operation.kind,
+          pass: operation.pass, isSkip: predecessor.relation == .skip), reading.place(id))
+    }
+    if variant.mustWait, reading.graph.predecessors(of: id).isEmpty {
+      add("what is computed two units before it", before: operation.kind, operation.pass, id)
     }
   }
 
   private mutating func examine(step id: NodeID, _ role: Reading.Role) {
     let program = reading.program(of: role)
     let operation = program.stepOperations[Int(role.stepOperation)]
-    let sources = operation.after.filter { program.stepOperation(kind: $0) != nil }
+    let sources = operation.after.filter { reading.isFound($0, rank: Int(role.rank)) }
+    for source in sources {
+      let isThere = reading.precedes(id, within: 4 * Reading.reach) { candidate in
+        candidate.rank == role.rank && reading.kind(of: candidate) == source
+      }
+      if !isThere { add(source.label, before: operation.kind, .step, id) }
+    }
     let isReduction = [.gradientReduce, .expertGradientReduce, .sequenceGradientReduce].contains(
       operation.kind)
-    if isReduction {
-      let last = reading.expected.configuration.microbatches - 1
-      let isThere = precedes(id, within: Self.reach) { candidate in
-        candidate.rank == role.rank && Int(candidate.microbatch) == last
-          && (candidate.pass == .weightGradient || candidate.pass == .inputGradient)
-      }
-      if !isThere {
-        broken.add(
-          Relation(
-            source: "backward of the last microbatch", target: operation.kind, pass: .step,
-            isSkip: false), reading.place(id))
-      }
-    }
-    guard !sources.isEmpty else { return }
-    let isThere = precedes(id, within: 4 * Self.reach) { candidate in
-      candidate.rank == role.rank && candidate.stepOperation >= 0
-        && sources.contains(program.stepOperations[Int(candidate.stepOperation)].kind)
-    }
-    if !isThere {
-      let names = sources.map(\.label).joined(separator: " or ")
-      broken.add(
-        Relation(source: names, target: operation.kind, pass: .step, isSkip: false),
-        reading.place(id))
+    guard isReduction || (operation.kind == .optimizer && sources.isEmpty) else { return }
+    if !isBehindBackward(id, role, program) {
+      add("backward of the last microbatch", before: operation.kind, .step, id)
     }
   }
 
-  /// Whether a node that fits is a predecessor, or is reached backwards on the same rank within a
-  /// number of further nodes.
-  private func precedes(_ id: NodeID, within reach: Int, _ fits: (Reading.Role) -> Bool) -> Bool {
-    let graph = reading.graph
-    for predecessor in graph.predecessors(of: id)
-    where fits(reading.roles[Int(predecessor.index)]) {
-      return true
+  /// Whether a node waits for the backward that ends the gradients, or that of its own microbatch.
+  private func isBehindBackward(_ id: NodeID, _ role: Reading.Role, _ program: ExpectedProgram)
+    -> Bool
+  {
+    let stated = reading.graph[id].microbatch
+    return reading.precedes(id, within: Reading.reach) { candidate in
+      guard candidate.rank == role.rank, candidate.operation >= 0,
+        candidate.pass == .weightGradient || candidate.pass == .inputGradient
+      else { return false }
+      let chunk = program.operations[Int(candidate.operation)].chunk
+      return Int(candidate.microbatch) == stated ?? program.additions[chunk].last
     }
-    guard reach > 0 else { return false }
-    let rank = reading.roles[Int(id.index)].rank
-    var visited: [NodeID] = [id]
-    var next = 0
-    while next < visited.count, next <= reach {
-      for predecessor in graph.predecessors(of: visited[next]) {
-        let role = reading.roles[Int(predecessor.index)]
-        if fits(role) { return true }
-        if role.rank == rank, visited.count < 4 * reach, !visited.contains(predecessor) {
-          visited.append(predecessor)
-        }
-      }
-      next += 1
-    }
-    return false
+  }
+
+  private mutating func add(
+    _ source: String, before target: OperationKind, _ pass: OperationPass, _ id: NodeID
+  ) {
+    broken.add(
+      Relation(source: source, target: target, pass: pass, isSkip: false), reading.place(id))
   }
 
   private func finding(_ relation: Relation, _ places: Places) -> Finding {

@@ -30,7 +30,10 @@ struct PlanReading {
           ? "read without sequence parallelism: all-reduces in place of gathers and scatters"
           : "read with sequence parallelism: gathers and scatters in place of all-reduces")
     }
-    if let isReduced = Self.isAllReduce(reductions),
+    let isOpen =
+      [.none, .optimizer].contains(configuration.sharding)
+      && configuration.axisCuts(of: plan).instances == 1
+    if isOpen, let isReduced = Self.isAllReduce(reductions),
       isReduced == configuration.sharding.shardsOptimizer
     {
       self.configuration.sharding = isReduced ? .none : .optimizer

@@ -11,10 +11,14 @@ struct Reading {
   private var counts: [UInt8]
   /// Where the counts of each rank begin.
   private let countStart: [Int]
-  /// Nodes found for each (rank, kind of the step).
+  /// Nodes found for each (rank, operation of the step).
   private var stepCounts: [Int32]
+  /// Operations of the step that a rank may have.
+  private let stepWidth: Int
   /// Nodes that each rank has.
   private(set) var nodesOfRank: [Int]
+  /// Whether each (rank, kind) has a node that stands for an expected operation.
+  private(set) var kindsOfRank: [Bool]
   /// Nodes found of each kind and pass, placed or not.
   private(set) var found: [Int]
 
@@ -27,6 +31,8 @@ struct Reading {
     /// Index of the expected operation of the step, `-1` where none.
     var stepOperation: Int32 = -1
     var microbatch: Int32 = -1
+    /// Which of the operation's variants it is, `-1` where all are other nodes.
+    var variant: Int16 = -1
     var pass: OperationPass = .forward
   }
 
@@ -44,12 +50,15 @@ struct Reading {
     }
     countStart = start
     counts = Array(repeating: 0, count: total)
-    stepCounts = Array(repeating: 0, count: world * OperationKind.allCases.count)
+    stepWidth = expected.programs.reduce(1) { max($0, $1.stepOperations.count) }
+    stepCounts = Array(repeating: 0, count: world * stepWidth)
     nodesOfRank = Array(repeating: 0, count: world)
+    kindsOfRank = Array(repeating: false, count: world * OperationKind.allCases.count)
     found = Array(repeating: 0, count: OperationKind.allCases.count * OperationPass.allCases.count)
     roles = []
     roles.reserveCapacity(graph.nodeCount)
     for node in graph.nodes { roles.append(read(node)) }
+    for (node, variant) in VariantAssignment(self).variants { roles[node].variant = variant }
   }
 
   private mutating func read(_ node: ObservedNode) -> Role {
@@ -60,15 +69,18 @@ struct Reading {
       if rank < expected.grid.worldSize, node.lastRank == rank { role.rank = Int32(rank) }
     }
     guard let kind = node.kind else { return role }
-    role.pass = Self.pass(of: node, kind)
+    role.pass = pass(of: node, kind)
     found[Self.index(kind, role.pass)] += 1
     guard role.rank >= 0 else { return role }
     let rank = Int(role.rank)
     let program = expected.programs[expected.grid.pipelineRank(of: rank)]
     if role.pass == .step {
-      guard let operation = program.stepOperation(kind: kind) else { return role }
+      guard let operation = program.stepOperation(kind: kind, family: node.family) else {
+        return role
+      }
       role.stepOperation = Int32(operation)
-      stepCounts[rank * OperationKind.allCases.count + Int(kind.rawValue)] += 1
+      stepCounts[rank * stepWidth + operation] += 1
+      note(kind, of: rank)
       return role
     }
     let microbatches = expected.configuration.microbatches
@@ -79,16 +91,24 @@ struct Reading {
     else { return role }
     role.operation = Int32(operation)
     role.microbatch = Int32(microbatch)
+    note(kind, of: rank)
+    if program.operations[operation].variants.count == 1 { role.variant = 0 }
     let cell = countStart[rank] + operation * microbatches + microbatch
     if counts[cell] < .max { counts[cell] += 1 }
     return role
   }
 
+  private mutating func note(_ kind: OperationKind, of rank: Int) {
+    kindsOfRank[rank * OperationKind.allCases.count + Int(kind.rawValue)] = true
+  }
+
   /// The pass of a node; transfers and operations of the step have only one.
-  private static func pass(of node: ObservedNode, _ kind: OperationKind) -> OperationPass {
+  private func pass(of node: ObservedNode, _ kind: OperationKind) -> OperationPass {
     switch kind {
     case .sendActivation, .receiveActivation: .forward
     case .sendGradient, .receiveGradient: .inputGradient
+    case .parameterGather, .expertParameterGather, .gradientReduce, .expertGradientReduce:
+      expected.configuration.sharding == .parameters ? node.pass ?? .step : .step
     case _ where kind.isOfStep: .step
     default: node.pass ?? .forward
     }
@@ -104,15 +124,21 @@ struct Reading {
     role.operation < 0 ? nil : program(of: role).operations[Int(role.operation)]
   }
 
+  /// The variant of its operation that a node stands for.
+  func variant(of role: Role) -> ExpectedVariant? {
+    guard role.variant >= 0 else { return nil }
+    return operation(of: role)?.variants[Int(role.variant)]
+  }
+
   /// How many nodes stand for an operation of a rank's program.
   func count(rank: Int, operation: Int, microbatch: Int) -> Int {
     let microbatches = expected.configuration.microbatches
     return Int(counts[countStart[rank] + operation * microbatches + microbatch])
   }
 
-  /// How many nodes a rank has of a kind of the step.
-  func stepCount(rank: Int, kind: OperationKind) -> Int {
-    Int(stepCounts[rank * OperationKind.allCases.count + Int(kind.rawValue)])
+  /// How many nodes a rank has of an operation of the step.
+  func stepCount(rank: Int, operation: Int) -> Int {
+    Int(stepCounts[rank * stepWidth + operation])
   }
 
   /// Nodes found of a kind and pass, wherever they are.

@@ -17,13 +17,12 @@ extension DataFlow {
     case .latent(let attention):
       rotated = latent(attention, layer: layer, norm: norm, sizes: sizes)
     }
-    let attended = attended(rotated, layer, sizes)
-    var core = attended.kernels
+    var core = coreAttention(
+      at: rotated, CoreWidths(of: attention, sizes: sizes), layer: layer, sizes: sizes)
     if case .latent = attention, sizes.configuration.phase == .decode {
-      core = compute(.latentToValue, layer: layer, after: core, hasWeights: true)
+      core = [compute(.latentToValue, layer: layer, after: core, hasWeights: true)]
     }
-    let output = compute(
-      .outputProjection, layer: layer, after: core, attended.exchange, hasWeights: true)
+    let output = compute(.outputProjection, layer: layer, after: core, hasWeights: true)
     var branch = tensorScatter(.attentionScatter, layer: layer, after: output, sizes: sizes)
     if sizes.model.hasDropout && sizes.isTraining {
       branch = compute(.attentionDropout, layer: layer, after: branch)
@@ -95,50 +94,9 @@ extension DataFlow {
   private mutating func latentGather(
     _ kind: OperationKind, width: Int, layer: Int, after input: Int, _ sizes: StepSizes
   ) -> Int {
-    let shard = sizes.shardTokens * width * sizes.width
-    guard sizes.plan.sequenceParallel else {
-      let whole = sizes.tokens * width * sizes.width
-      return communicate(
-        kind, layer: layer, after: input, forward: nil,
-        backward: sizes.collective(.allReduce, over: .tensor, in: whole, out: whole))
-    }
-    let gather = sizes.collective(
-      .allGather, over: .tensor, in: shard, out: shard * sizes.plan.tensor)
+    let gather = sizes.gather(width: width)
     return communicate(
-      kind, layer: layer, after: input, forward: gather, backward: gather?.dual, again: gather)
-  }
-
-  /// Core attention; under context parallelism with the exchange of keys and values.
-  private mutating func attended(_ input: Int, _ layer: Int, _ sizes: StepSizes)
-    -> (kernels: Int, exchange: Int?)
-  {
-    let ranks = sizes.plan.context
-    // In decode each rank attends to its part of the cache.
-    guard ranks > 1, sizes.configuration.phase != .decode else {
-      return (compute(.attention, layer: layer, after: input), nil)
-    }
-    guard sizes.configuration.contextExchange == .ring else {
-      let gathered = exchanged(.allGather, input, layer, sizes)
-      return (compute(.attention, layer: layer, after: gathered), nil)
-    }
-    // A kernel per block; the blocks travel once forward and once more, with their gradients, back.
-    let role = Role(kind: .attention, count: ranks...ranks)
-    let core = add(
-      Node(
-        layer: layer, inputs: [Input(node: input)], forward: role, inputGradient: role,
-        weightGradient: nil))
-    return (core, exchanged(.ringExchange, input, layer, sizes))
-  }
-
-  /// Keys and values of the other shards of the sequence.
-  private mutating func exchanged(
-    _ operation: CollectiveOperation, _ input: Int, _ layer: Int, _ sizes: StepSizes
-  ) -> Int {
-    guard let exchange = sizes.collective(operation, over: .context, in: nil, out: nil) else {
-      return input
-    }
-    return communicate(
-      .contextExchange, layer: layer, after: input, forward: exchange, backward: exchange.dual,
-      count: 1...max(4, sizes.plan.context))
+      kind, layer: layer, after: input, forward: gather.forward, backward: gather.backward,
+      again: gather.forward)
   }
 }

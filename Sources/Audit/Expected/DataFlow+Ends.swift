@@ -3,18 +3,21 @@ import Model
 import Parallelism
 
 extension DataFlow {
-  /// What feeds the first layer of a chunk: the embedding on the first stage, else a receive.
-  mutating func entry(stage: Int, sizes: StepSizes) -> Int {
-    guard stage == 0 else {
-      let previous = (stage - 1) % sizes.plan.pipeline
-      let transfer = ExpectedCommunication.transfer(
-        pipelineRank: previous, bytes: sizes.shardBytes)
-      return add(
-        Node(
-          layer: nil, inputs: [],
-          forward: Role(kind: .receiveActivation, communication: transfer),
-          inputGradient: Role(kind: .sendGradient, communication: transfer), weightGradient: nil))
-    }
+  /// What feeds the first layer of a chunk: the embedding on the first stage, the result of the stage
+  /// before where that is on the same rank, else a receive.
+  mutating func entry(from previous: Int?, handedOver: Int?, sizes: StepSizes) -> Int {
+    if let handedOver { return handedOver }
+    guard let previous else { return embedding(sizes: sizes) }
+    let transfer = ExpectedCommunication.transfer(pipelineRank: previous, bytes: sizes.shardBytes)
+    return add(
+      Node(
+        layer: nil, inputs: [],
+        forward: Role(kind: .receiveActivation, communication: transfer),
+        inputGradient: Role(kind: .sendGradient, communication: transfer), weightGradient: nil))
+  }
+
+  /// Vocabulary-parallel lookup of tokens.
+  mutating func embedding(sizes: StepSizes) -> Int {
     let lookup = Role(kind: .embeddingLookup)
     let table = add(
       Node(layer: nil, inputs: [], forward: lookup, inputGradient: nil, weightGradient: lookup))
@@ -23,24 +26,34 @@ extension DataFlow {
     return compute(.embeddingDropout, after: scattered)
   }
 
-  /// What takes the last layer of a chunk: the head on the last stage, else a send.
-  mutating func exit(stage: Int, input: Int, sizes: StepSizes) {
-    guard stage == sizes.plan.stages - 1 else {
-      let transfer = ExpectedCommunication.transfer(
-        pipelineRank: (stage + 1) % sizes.plan.pipeline, bytes: sizes.shardBytes)
-      _ = add(
-        Node(
-          layer: nil, inputs: [Input(node: input)],
-          forward: Role(kind: .sendActivation, communication: transfer),
-          inputGradient: Role(kind: .receiveGradient, communication: transfer),
-          weightGradient: nil))
-      return
-    }
+  /// What takes the last layer of a chunk to a stage on another rank.
+  mutating func send(_ input: Int, to next: Int, sizes: StepSizes) {
+    let transfer = ExpectedCommunication.transfer(pipelineRank: next, bytes: sizes.shardBytes)
+    _ = add(
+      Node(
+        layer: nil, inputs: [Input(node: input)],
+        forward: Role(kind: .sendActivation, communication: transfer),
+        inputGradient: Role(kind: .receiveGradient, communication: transfer),
+        weightGradient: nil))
+  }
+
+  /// Final norm, head and loss, then the modules that predict further tokens; in inference the head
+  /// and the choice of a token.
+  mutating func head(_ input: Int, sizes: StepSizes) {
     let norm = compute(.finalNorm, after: input)
     guard sizes.isTraining else {
       inferenceHead(norm: norm, sizes: sizes)
       return
     }
+    logitsAndLoss(norm: norm, sizes: sizes)
+    var state = norm
+    for module in 0..<sizes.predictionModules {
+      state = prediction(module, state: state, sizes: sizes)
+      logitsAndLoss(norm: state, sizes: sizes)
+    }
+  }
+
+  private mutating func logitsAndLoss(norm: Int, sizes: StepSizes) {
     let gathered = tensorGather(.headGather, after: norm, sizes: sizes)
     let logits = compute(.head, after: gathered, hasWeights: true)
     vocabularyParallelLoss(logits: logits, sizes: sizes)

@@ -4,18 +4,32 @@ import Parallelism
 import Units
 
 extension DataFlow {
-  /// Router, dispatch, experts and combine of one layer with Megatron's all-to-all dispatcher.
+  /// Router, dispatch, experts and combine of one layer.
   mutating func expertBlock(
     _ experts: MixtureOfExperts, layer: Int, norm: Int, sizes: StepSizes
   ) -> Int {
-    let traffic = ExpertTraffic(experts, sizes: sizes)
     let router = compute(.router, layer: layer, after: norm, hasWeights: true)
     let routing = compute(.routing, layer: layer, after: router)
-    let probabilities = balanced(experts, layer: layer, routing: routing, sizes: sizes)
+    let choice = ExpertChoice(
+      experts: experts, layer: layer, norm: norm, routing: routing,
+      probabilities: balanced(experts, layer: layer, routing: routing, sizes: sizes),
+      traffic: ExpertTraffic(experts, sizes: sizes), sizes: sizes)
+    return switch sizes.configuration.dispatcher {
+    case .allToAll: allToAllExperts(choice)
+    case .allGather: gatheredExperts(choice)
+    case .deepEP: fusedExperts(choice)
+    }
+  }
+
+  /// Megatron's all-to-all dispatcher: a row per token and expert goes to the expert, then to its
+  /// shards.
+  private mutating func allToAllExperts(_ choice: ExpertChoice) -> Int {
+    let layer = choice.layer
+    let traffic = choice.traffic
     let counts = communicate(
-      .tokenCountGather, layer: layer, after: routing, forward: traffic.counts, backward: nil,
-      carriesGradient: false)
-    let permuted = compute(.permute, layer: layer, after: norm, probabilities)
+      .tokenCountGather, layer: layer, after: choice.routing, forward: traffic.counts,
+      backward: nil, carriesGradient: false)
+    let permuted = compute(.permute, layer: layer, after: choice.norm, choice.probabilities)
     let tokens = dual(.tokenDispatch, layer, after: permuted, counts, traffic.tokenExchange)
     let weights = dual(
       .probabilityDispatch, layer, after: permuted, counts, traffic.probabilityExchange)
@@ -23,15 +37,53 @@ extension DataFlow {
     let gatheredWeights = dual(
       .expertProbabilityGather, layer, after: weights, nil, traffic.probabilityGather)
     // Chunks of one local expert are in order already.
-    let isSorted = experts.experts / sizes.plan.expert == 1
+    let isSorted = choice.experts.experts / choice.sizes.plan.expert == 1
     let sorted = compute(.expertSort, layer: layer, after: gatheredTokens, isOptional: isSorted)
-    let up = compute(.expertUp, layer: layer, after: sorted, hasWeights: true)
-    let activated = compute(.expertActivation, layer: layer, after: up, gatheredWeights)
-    let down = compute(.expertDown, layer: layer, after: activated, hasWeights: true)
+    let down = expertProducts(layer, rows: sorted, weights: gatheredWeights)
     let unsorted = compute(.expertUnsort, layer: layer, after: down, isOptional: isSorted)
     let scattered = dual(.expertScatter, layer, after: unsorted, nil, traffic.scatter)
     let combined = dual(.tokenCombine, layer, after: scattered, nil, traffic.tokenExchange)
     return compute(.unpermute, layer: layer, after: combined)
+  }
+
+  /// Megatron's all-gather dispatcher: every rank sees all tokens of the expert group with their
+  /// routing, and the sums are scattered back.
+  private mutating func gatheredExperts(_ choice: ExpertChoice) -> Int {
+    let layer = choice.layer
+    let traffic = choice.traffic
+    let map = communicate(
+      .tokenCountGather, layer: layer, after: choice.routing, forward: traffic.routingMap,
+      backward: nil, carriesGradient: false)
+    let weights = dual(
+      .probabilityDispatch, layer, after: choice.probabilities, nil, traffic.scoreGather)
+    let tokens = dual(.tokenDispatch, layer, after: choice.norm, nil, traffic.streamGather)
+    let permuted = compute(.permute, layer: layer, after: tokens, weights, map)
+    let down = expertProducts(layer, rows: permuted, weights: permuted)
+    let restored = compute(.unpermute, layer: layer, after: down)
+    return dual(.tokenCombine, layer, after: restored, nil, traffic.streamGather?.dual)
+  }
+
+  /// Fused kernels (DeepEP): permutation and exchange in one, a copy per rank rather than per expert;
+  /// counts and probabilities travel along.
+  private mutating func fusedExperts(_ choice: ExpertChoice) -> Int {
+    let layer = choice.layer
+    let call = choice.traffic.fusedExchange
+    let tokens = add(
+      Node(
+        layer: layer,
+        inputs: [Input(node: choice.norm), Input(node: choice.probabilities)],
+        forward: role(.tokenDispatch, call), inputGradient: role(.tokenDispatch, call),
+        weightGradient: nil))
+    let expanded = compute(.expertSort, layer: layer, after: tokens)
+    let down = expertProducts(layer, rows: expanded, weights: expanded)
+    let reduced = compute(.expertUnsort, layer: layer, after: down)
+    return dual(.tokenCombine, layer, after: reduced, nil, call)
+  }
+
+  private mutating func expertProducts(_ layer: Int, rows: Int, weights: Int) -> Int {
+    let up = compute(.expertUp, layer: layer, after: rows, hasWeights: true)
+    let activated = compute(.expertActivation, layer: layer, after: up, weights)
+    return compute(.expertDown, layer: layer, after: activated, hasWeights: true)
   }
 
   /// The load-balancing loss, which passes the probabilities on.
@@ -53,45 +105,25 @@ extension DataFlow {
     _ kind: OperationKind, _ layer: Int, after input: Int, _ counts: Int?,
     _ collective: ExpectedCollective?
   ) -> Int {
-    let role = collective.map { Role(kind: kind, communication: .collective($0)) }
-    let back = collective.map { Role(kind: kind, communication: .collective($0.dual)) }
-    return add(
+    add(
       Node(
         layer: layer, inputs: [input, counts].compactMap { $0.map { Input(node: $0) } },
-        forward: role, inputGradient: back, weightGradient: nil))
+        forward: role(kind, collective), inputGradient: role(kind, collective?.dual),
+        weightGradient: nil))
+  }
+
+  private func role(_ kind: OperationKind, _ collective: ExpectedCollective?) -> Role? {
+    collective.map { Role(kind: kind, communication: .collective($0)) }
   }
 }
 
-/// The messages of one mixture-of-experts layer under balanced routing.
-private struct ExpertTraffic {
-  let counts, tokenExchange, probabilityExchange: ExpectedCollective?
-  let tokenGather, probabilityGather, scatter: ExpectedCollective?
-
-  init(_ experts: MixtureOfExperts, sizes: StepSizes) {
-    let plan = sizes.plan
-    // A router under tensor parallelism needs the sequence sharded; otherwise the rows are open.
-    let isDefined = plan.tensor == 1 || plan.sequenceParallel
-    let rows = sizes.shardTokens * experts.topK
-    let hidden = sizes.model.hiddenSize
-    let scoreWidth = sizes.configuration.routerFormat.width
-    func bytes(_ count: Int) -> Int? { isDefined ? count : nil }
-    let tokens = rows * hidden * sizes.width
-    let scores = rows * scoreWidth
-    let gathered = plan.expertTensor
-    counts = sizes.collective(
-      .allGather, over: .expertTensorExpert, in: 8 * experts.experts,
-      out: 8 * experts.experts * gathered * plan.expert)
-    tokenExchange = sizes.collective(
-      .allToAll, over: .expert, in: bytes(tokens), out: bytes(tokens))
-    probabilityExchange = sizes.collective(
-      .allToAll, over: .expert, in: bytes(scores), out: bytes(scores))
-    tokenGather = sizes.collective(
-      .allGather, over: .expertTensor, in: bytes(tokens), out: bytes(tokens * gathered))
-    probabilityGather = sizes.collective(
-      .allGather, over: .expertTensor, in: bytes(scores), out: bytes(scores * gathered))
-    // The experts' output is cast to the format of the scores before it is reduced.
-    let output = rows * hidden * scoreWidth
-    scatter = sizes.collective(
-      .reduceScatter, over: .expertTensor, in: bytes(output * gathered), out: bytes(output))
-  }
+/// What every dispatcher starts from.
+private struct ExpertChoice {
+  let experts: MixtureOfExperts
+  let layer: Int
+  let norm: Int
+  let routing: Int
+  let probabilities: Int
+  let traffic: ExpertTraffic
+  let sizes: StepSizes
 }

@@ -11,10 +11,11 @@ extension DataFlow {
     switch feedForward {
     case .dense: branches = [denseBlock(layer: layer, norm: norm, sizes: sizes)]
     case .experts(let experts):
-      branches = [expertBlock(experts, layer: layer, norm: norm, sizes: sizes)]
+      branches = []
       if experts.sharedIntermediateSize > 0 {
         branches.append(sharedBlock(experts, layer: layer, norm: norm, sizes: sizes))
       }
+      branches.append(expertBlock(experts, layer: layer, norm: norm, sizes: sizes))
     }
     if sizes.model.hasDropout && sizes.isTraining {
       let dropout = Role(kind: .feedForwardDropout)

@@ -8,6 +8,8 @@ public struct ExpectedStepOperation: Hashable, Sendable {
   public let count: ClosedRange<Int>
   /// The collective; sizes are the sums over all nodes of the kind.
   public let collective: ExpectedCollective?
-  /// Kinds of the step one of which must come before, where any of them is expected.
+  /// Kinds each of which must come before, where it is expected.
   public let after: [OperationKind]
+  /// Whether something of the step must wait for each of its nodes.
+  public var isAwaited = false
 }

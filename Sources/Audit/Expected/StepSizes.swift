@@ -8,8 +8,37 @@ struct StepSizes {
   let model: TransformerModel
   let plan: ParallelPlan
   let configuration: StepConfiguration
+  let grid: RankGrid
+
+  init(model: TransformerModel, plan: ParallelPlan, configuration: StepConfiguration) {
+    self.model = model
+    self.plan = plan
+    self.configuration = configuration
+    let cuts = configuration.axisCuts(of: plan)
+    grid = RankGrid(plan, cuts: cuts.fit(plan) ? cuts : AxisCuts())
+  }
+
+  /// Multi-token-prediction modules that are trained.
+  var predictionModules: Int {
+    isTraining && configuration.multiTokenPrediction ? model.multiTokenPredictionLayers : 0
+  }
+
+  /// Layers of the model and of its prediction modules.
+  var layerCount: Int { model.layers.count + predictionModules }
 
   var isTraining: Bool { configuration.phase == .train }
+
+  /// Whether experts' gradients are reduced over other ranks than all others'.
+  var hasExpertBuffer: Bool { plan.expert > 1 || plan.expertTensor != plan.tensor }
+
+  /// Copies of the shards over which ZeRO splits.
+  var shardCopies: Int { grid.cuts.instances }
+
+  /// The ranks over which ZeRO splits: all replicas, or part of them where sharding is hybrid.
+  func shardFamily(ofExperts isExpert: Bool) -> GroupFamily {
+    guard shardCopies > 1 else { return isExpert ? .expertData : .dataContext }
+    return isExpert ? .expertShard : .shard
+  }
 
   /// Tokens of one microbatch on one tensor-parallel group, after the split over CP.
   var tokens: Int {
@@ -30,7 +59,7 @@ struct StepSizes {
   /// Bytes of the residual stream that one rank holds, which is what it sends to the next stage.
   var shardBytes: Int { shardTokens * model.hiddenSize * width }
 
-  func size(of family: GroupFamily) -> Int { RankGrid(plan).size(of: family) }
+  func size(of family: GroupFamily) -> Int { grid.size(of: family) }
 
   /// A collective, unless the group has one member.
   func collective(
@@ -40,14 +69,21 @@ struct StepSizes {
       ? ExpectedCollective(operation, over: family, in: input, out: out) : nil
   }
 
-  /// The all-gather in front of a column-parallel product; without sequence parallelism it vanishes
-  /// and its dual is an all-reduce.
+  /// The all-gather of the residual stream in front of a column-parallel product.
   var tensorGather: (forward: ExpectedCollective?, backward: ExpectedCollective?) {
+    gather(width: model.hiddenSize)
+  }
+
+  /// The all-gather in front of a column-parallel product whose input is so wide; without sequence
+  /// parallelism it vanishes and its dual is an all-reduce.
+  func gather(width columns: Int) -> (forward: ExpectedCollective?, backward: ExpectedCollective?) {
+    let whole = tokens * columns * width
     if plan.sequenceParallel {
-      let gather = collective(.allGather, over: .tensor, in: shardBytes, out: streamBytes)
+      let gather = collective(
+        .allGather, over: .tensor, in: shardTokens * columns * width, out: whole)
       return (gather, gather?.dual)
     }
-    return (nil, collective(.allReduce, over: .tensor, in: streamBytes, out: streamBytes))
+    return (nil, collective(.allReduce, over: .tensor, in: whole, out: whole))
   }
 
   /// The reduction behind a row-parallel product: a reduce-scatter with sequence parallelism, else an

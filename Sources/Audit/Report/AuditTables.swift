@@ -29,7 +29,9 @@ struct AuditTables {
       }
       for (name, belongs) in Self.countedClasses {
         let indices = program.operations.indices.filter { belongs(program.operations[$0]) }
-        let perMicrobatch = indices.reduce(0) { $0 + program.operations[$1].count.lowerBound }
+        let perMicrobatch = indices.reduce(0) {
+          $0 + program.operations[$1].count(in: 0).lowerBound
+        }
         let counts = ranks.map { rank in
           indices.reduce(0) { sum, operation in
             (0..<microbatches).reduce(sum) {

@@ -31,6 +31,17 @@ extension OperationKind {
     case .gradientReduce: "data-parallel gradient synchronization"
     case .expertGradientReduce: "expert-data-parallel gradient synchronization"
     case .loss: "loss"
+    case .quantize: "cast to reduced precision (quantization)"
+    case .magnitude: "search for the largest magnitude of a tensor"
+    case .contextExchange: "context-parallel exchange of keys and values or heads"
+    case .activationOffload: "copy of saved activations to the host"
+    case .activationReload: "copy of saved activations back from the host"
+    case .gradientOffload: "copy of gradients to the host"
+    case .hostOptimizer: "optimizer on the host"
+    case .parameterReload: "copy of updated parameters from the host"
+    case .parameterGather: "gather of sharded parameters"
+    case .expertParameterGather: "gather of sharded expert parameters"
+    case .predictionProjection: "projection of a multi-token-prediction module"
     default: label.split(separator: "_").joined(separator: " ")
     }
   }
@@ -62,7 +73,7 @@ extension OperationKind {
     switch self {
     case .queryKeyValue, .outputProjection, .router, .expertUp, .expertDown, .feedForwardUp,
       .feedForwardDown, .sharedUp, .sharedDown, .queryDown, .queryUp, .keyValueDown, .keyValueUp,
-      .queryToLatent, .latentToValue, .head:
+      .queryToLatent, .latentToValue, .head, .predictionProjection:
       true
     default: false
     }
@@ -75,6 +86,7 @@ extension OperationKind {
       .keyValueLatentGather, .contextExchange, .feedForwardGather, .feedForwardScatter,
       .routerCountReduce, .tokenCountGather, .tokenDispatch, .probabilityDispatch,
       .expertTokenGather, .expertProbabilityGather, .expertScatter, .tokenCombine, .sharedGather,
+      .predictionGather, .predictionAssembly,
       .sharedScatter, .headGather, .logitMaximumReduce, .predictedLogitReduce,
       .exponentialSumReduce, .gradientReduce, .expertGradientReduce, .sequenceGradientReduce,
       .embeddingGradientReduce, .gradientNormReduce, .parameterGather, .expertParameterGather,
