@@ -6,10 +6,18 @@ public struct StageStorage: Hashable, Sendable {
   public let parameters: [ParameterShard]
   /// What one microbatch keeps from its forward to its backward.
   public let activations: [SavedActivation]
+  /// What one microbatch keeps from its input gradients to its weight gradients where these are slots
+  /// of their own, beside the activations kept for them: gradients of the outputs of products, and
+  /// operands computed again. A whole backward has them for one product at a time.
+  public let weightOperands: [SavedActivation]
 
-  public init(parameters: [ParameterShard] = [], activations: [SavedActivation] = []) {
+  public init(
+    parameters: [ParameterShard] = [], activations: [SavedActivation] = [],
+    weightOperands: [SavedActivation] = []
+  ) {
     self.parameters = parameters
     self.activations = activations
+    self.weightOperands = weightOperands
   }
 }
 
@@ -42,16 +50,25 @@ public struct ParameterShard: Hashable, Sendable {
 }
 
 /// What an operation's backward needs from its forward, for one microbatch.
+///
+/// An operation whose tensors are released at different times has one value for each time.
 public struct SavedActivation: Hashable, Sendable {
   public let owner: OperationKind
   public let layer: Int?
   public let chunk: Int
   public let bytes: Bytes
+  /// Whether weight gradients read it, so that it stays until they are computed; otherwise the input
+  /// gradient is its last user.
+  public let isKeptForWeightGradient: Bool
 
-  public init(owner: OperationKind, layer: Int?, chunk: Int, bytes: Bytes) {
+  public init(
+    owner: OperationKind, layer: Int?, chunk: Int, bytes: Bytes,
+    isKeptForWeightGradient: Bool = false
+  ) {
     self.owner = owner
     self.layer = layer
     self.chunk = chunk
     self.bytes = bytes
+    self.isKeptForWeightGradient = isKeptForWeightGradient
   }
 }

@@ -54,10 +54,9 @@ struct ActivationOffload {
         away[key] = (copy, end + 1)
       }
     }
-    return insertions.applied(to: program).keeping(
-      program.storage.activations.filter { saved in
-        saved.layer.map { sizes[saved.chunk][$0] == nil } ?? true
-      })
+    return insertions.applied(to: program).keeping { saved in
+      saved.layer.map { sizes[saved.chunk][$0] == nil } ?? true
+    }
   }
 
   private func transfer(
@@ -72,11 +71,13 @@ struct ActivationOffload {
 }
 
 extension StageProgram {
-  /// The same program with other saved activations.
-  fileprivate func keeping(_ activations: [SavedActivation]) -> StageProgram {
+  /// The same program with some of its saved activations.
+  fileprivate func keeping(_ isKept: (SavedActivation) -> Bool) -> StageProgram {
     StageProgram(
       pipelineRank: pipelineRank, operations: operations, dependencyStart: dependencyStart,
       dependencies: dependencies,
-      storage: StageStorage(parameters: storage.parameters, activations: activations))
+      storage: StageStorage(
+        parameters: storage.parameters, activations: storage.activations.filter(isKept),
+        weightOperands: storage.weightOperands))
   }
 }

@@ -64,22 +64,13 @@ struct StageLowering {
     let program = StageProgram(
       pipelineRank: pipelineRank, operations: builder.operations,
       dependencyStart: builder.dependencyStart, dependencies: builder.dependencies,
-      storage: StageStorage(parameters: shards, activations: savedActivations))
+      storage: StageStorage(
+        parameters: shards, activations: chunks.flatMap { $0.savedActivations(shape) },
+        weightOperands: chunks.flatMap { $0.weightOperands(shape) }))
     return program.withStepOptions(shape, chunks: order.chunks, in: &works)
   }
 
   private var holdsLoss: Bool { chunks.contains { $0.nextRank == nil } }
-
-  private var savedActivations: [SavedActivation] {
-    chunks.flatMap { chunk in
-      chunk.savedBytes(residual: shape.residualBytes.count).enumerated().filter { $0.element > 0 }
-        .map { index, bytes in
-          let node = chunk.tape.nodes[index]
-          return SavedActivation(
-            owner: node.kind, layer: node.layer, chunk: chunk.chunk, bytes: Bytes(bytes))
-        }
-    }
-  }
 
   /// Gathers updated parameters; returns the gather of each parameter.
   private func appendGathers(

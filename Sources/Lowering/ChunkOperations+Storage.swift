@@ -1,0 +1,77 @@
+import Graph
+import Units
+
+extension ChunkOperations {
+  /// What one microbatch keeps from its forward to its backward, by when it is released.
+  func savedActivations(_ shape: LocalShape) -> [SavedActivation] {
+    let saved = savedBytes(residual: shape.residualBytes.count)
+    let forWeights = bytesForWeights(ofSaved: saved)
+    return tape.nodes.indices.flatMap { index in
+      [
+        activation(at: index, bytes: saved[index] - forWeights[index]),
+        activation(at: index, bytes: forWeights[index], isKeptForWeightGradient: true),
+      ].compactMap { $0 }
+    }
+  }
+
+  /// What one microbatch keeps between its input gradients and its weight gradients, beside what its
+  /// forward has saved for both: the gradient of each product's output, and operands that the
+  /// forward dropped and the backward computed again.
+  func weightOperands(_ shape: LocalShape) -> [SavedActivation] {
+    let forWeights = bytesForWeights(
+      ofSaved: savedBytes(residual: shape.residualBytes.count))
+    return tape.nodes.indices.compactMap { index in
+      let node = tape.nodes[index]
+      return activation(
+        at: index, bytes: node.operandOfWeights - forWeights[index] + node.gradientOfOutput,
+        isKeptForWeightGradient: true)
+    }
+  }
+
+  /// How much of what each node's forward saves is read by weight gradients. The input of a region
+  /// that is computed again is not: its products read what the second computation makes.
+  private func bytesForWeights(ofSaved saved: [Int]) -> [Int] {
+    let regions = Set(recomputed.filter { $0.saving == .interior }.flatMap(\.nodes))
+    return saved.indices.map {
+      regions.contains($0) ? 0 : min(saved[$0], tape.nodes[$0].operandOfWeights)
+    }
+  }
+
+  private func activation(
+    at index: Tape.Index, bytes: Int, isKeptForWeightGradient: Bool = false
+  ) -> SavedActivation? {
+    guard bytes > 0 else { return nil }
+    let node = tape.nodes[index]
+    return SavedActivation(
+      owner: node.kind, layer: node.layer, chunk: chunk, bytes: Bytes(bytes),
+      isKeptForWeightGradient: isKeptForWeightGradient)
+  }
+}
+
+extension TapeNode {
+  /// Bytes of what a node saves that weight gradients read: the input of a product with a weight, and
+  /// the output of attention, which is the input of the product behind it.
+  fileprivate var operandOfWeights: Int {
+    switch action {
+    case .linear: return saved.count
+    case .kernel(.attention(let kernel), _):
+      let rows = kernel.batch * kernel.heads * kernel.queryLength
+      return min(saved.count, rows * kernel.valueDimension * kernel.format.width)
+    default: return 0
+    }
+  }
+
+  /// Bytes of the gradient of a product's output, in the format of the operands; a lookup's has the
+  /// size of what it writes, half of its traffic.
+  fileprivate var gradientOfOutput: Int {
+    guard case .linear(let forward, _, _) = action else { return 0 }
+    switch forward {
+    case .matrixMultiply(let product):
+      return product.batch * product.rows * product.columns * product.format.width
+    case .groupedMatrixMultiply(let product):
+      return product.rows * product.columns * product.format.width
+    case .memoryBound(let traffic): return traffic.bytes.count / 2
+    case .attention, .collective, .transfer: return 0
+    }
+  }
+}
