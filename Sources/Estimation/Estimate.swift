@@ -17,7 +17,7 @@ public struct Estimate: Sendable {
   public let timeline: Timeline
   public let breakdown: StepBreakdown
   public let criticalPath: CriticalPath
-  /// One per pipeline stage.
+  /// One per pipeline stage, of its first rank.
   public let memory: [StageMemory]
 
   /// Lowers, prices, plays and explains.
@@ -33,9 +33,10 @@ public struct Estimate: Sendable {
     try timeline.checkSum()
     breakdown = StepBreakdown(timeline)
     criticalPath = CriticalPath(timeline)
-    let graph = graph
-    memory = graph.programs.map {
-      StageMemory(of: $0, in: graph, keyValueCache: scenario.keyValueCache(of: $0))
+    let timeline = timeline
+    memory = (0..<scenario.plan.pipeline).map { stage in
+      StageMemory(
+        scenario.memoryTimeline(timeline, ofRank: timeline.graph.grid.rank(0, movedToStage: stage)))
     }
   }
 }
@@ -51,7 +52,7 @@ extension Scenario {
   }
 
   /// Keys and values of the sequences that one rank of a stage serves.
-  fileprivate func keyValueCache(of program: StageProgram) -> Bytes {
+  func keyValueCache(of program: StageProgram) -> Bytes {
     guard configuration.phase != .train else { return .zero }
     return configuration.microBatchSize * configuration.microbatches
       * keyValueCachePerSequence(of: program)

@@ -55,14 +55,14 @@ public struct ServingEstimate: Hashable, Sendable {
 extension StageMemory {
   /// How many sequences fit.
   ///
-  /// In decode activations grow with the sequences of a microbatch; a prefill keeps its microbatch.
+  /// In decode what comes and goes grows with the sequences of a microbatch; a prefill keeps its microbatch.
   fileprivate func sequences(
     in capacity: Bytes, each share: Bytes, _ configuration: StepConfiguration
   ) -> Int {
     let decodes = configuration.phase == .decode
     let together = configuration.microBatchSize * configuration.microbatches
-    let growth = decodes ? (activations.count + together - 1) / together : 0
-    let free = capacity - persistent - reserve - (decodes ? .zero : activations)
+    let growth = decodes ? (transient.count + together - 1) / together : 0
+    let free = capacity - persistent - reserve - (decodes ? .zero : transient)
     return max(0, free.count / max(1, share.count + growth))
   }
 }

@@ -10,14 +10,17 @@ public struct StageStorage: Hashable, Sendable {
   /// of their own, beside the activations kept for them: gradients of the outputs of products, and
   /// operands computed again. A whole backward has them for one product at a time.
   public let weightOperands: [SavedActivation]
+  /// What one microbatch's backward computes again, and keeps from there until its gradients.
+  public let recomputed: [SavedActivation]
 
   public init(
     parameters: [ParameterShard] = [], activations: [SavedActivation] = [],
-    weightOperands: [SavedActivation] = []
+    weightOperands: [SavedActivation] = [], recomputed: [SavedActivation] = []
   ) {
     self.parameters = parameters
     self.activations = activations
     self.weightOperands = weightOperands
+    self.recomputed = recomputed
   }
 }
 

@@ -78,6 +78,6 @@ extension StageProgram {
       dependencies: dependencies,
       storage: StageStorage(
         parameters: storage.parameters, activations: storage.activations.filter(isKept),
-        weightOperands: storage.weightOperands))
+        weightOperands: storage.weightOperands, recomputed: storage.recomputed))
   }
 }

@@ -28,6 +28,15 @@ extension ChunkOperations {
     }
   }
 
+  /// What the forward would keep without recomputation, beyond what it keeps with it.
+  func recomputedActivations(_ shape: LocalShape) -> [SavedActivation] {
+    guard !recomputed.isEmpty else { return [] }
+    let saved = savedBytes(residual: shape.residualBytes.count)
+    return tape.nodes.indices.compactMap { index in
+      activation(at: index, bytes: tape.nodes[index].saved.count - saved[index])
+    }
+  }
+
   /// How much of what each node's forward saves is read by weight gradients. The input of a region
   /// that is computed again is not: its products read what the second computation makes.
   private func bytesForWeights(ofSaved saved: [Int]) -> [Int] {

@@ -206,7 +206,12 @@ extension ChunkLowering {
     let attended = appendRing(
       core.divided(by: ranks), over: .contextOuter, ranks: shape.plan.context / ranks,
       at: exchanged, parameters: parameters, saving: saved)
-    return [tape.append(.contextExchange, exchange(core.outputWidth), from: attended)]
+    // The product behind reads the output after the exchange, the attention's backward before it.
+    return [
+      tape.append(
+        .contextExchange, exchange(core.outputWidth), from: attended,
+        saving: shape.tokens * core.outputWidth * shape.width)
+    ]
   }
 
   /// - Parameter format: of keys and values; that of activations where nil.

@@ -38,6 +38,9 @@ extension ChunkLowering {
 
   /// Vocabulary-parallel cross entropy in fp32: the maximum, the predicted logit and the sum of
   /// exponentials are agreed over tensor-parallel ranks; its backward communicates nothing.
+  ///
+  /// It keeps the exponentials in fp32; fused, it turns the logits into their gradient in place
+  /// (TransformerEngine's `parallel_cross_entropy`).
   private mutating func appendLoss(at logits: Tape.Index, vocabulary: Int) {
     let elements = shape.tokens * vocabulary
     let perToken = Bytes(4 * shape.tokens)
@@ -64,7 +67,8 @@ extension ChunkLowering {
       .kernel(
         forward: shape.traffic(.crossEntropy, elements: shape.tokens, bytesPerElement: 12),
         backward: shape.traffic(.crossEntropy, elements: elements, bytesPerElement: 6)),
-      from: [logits], reading: [summed], saving: elements * 4)
+      from: [logits], reading: [summed],
+      saving: elements * (shape.configuration.fusesCrossEntropy ? shape.width : 4))
   }
 
   private mutating func appendLossReduce(

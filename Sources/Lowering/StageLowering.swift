@@ -67,7 +67,8 @@ struct StageLowering {
       dependencyStart: builder.dependencyStart, dependencies: builder.dependencies,
       storage: StageStorage(
         parameters: shards, activations: chunks.flatMap { $0.savedActivations(shape) },
-        weightOperands: chunks.flatMap { $0.weightOperands(shape) }))
+        weightOperands: chunks.flatMap { $0.weightOperands(shape) },
+        recomputed: chunks.flatMap { $0.recomputedActivations(shape) }))
     return program.withStepOptions(shape, chunks: order.chunks, in: &works)
   }
 

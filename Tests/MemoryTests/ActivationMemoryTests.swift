@@ -41,8 +41,8 @@ struct ActivationMemoryTests {
       "llama-3-8b", ParallelPlan(tensor: 2, pipeline: 4, data: 2), microbatches: 8)
     let program = graph.programs[1]
     let perMicrobatch = program.storage.activations.reduce(0) { $0 + $1.bytes.count }
-    let memory = StageMemory(of: program, in: graph)
-    #expect(memory.activations == Bytes(3 * perMicrobatch))
+    let timeline = MemoryTimeline(of: program, in: graph)
+    #expect(timeline.most(where: \.isActivation) == Bytes(3 * perMicrobatch))
   }
 
   /// Bytes that one layer of a middle stage saves for one microbatch.
@@ -88,6 +88,6 @@ struct ActivationMemoryTests {
     #expect(memory.keyValueCache == .mebibytes(512))
     #expect(memory.inFlight == 1)
     #expect(
-      memory.peak == memory.parameters + memory.activations + .mebibytes(512) + memory.reserve)
+      memory.peak == memory.parameters + memory.transient + .mebibytes(512) + memory.reserve)
   }
 }
