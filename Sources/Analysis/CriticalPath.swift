@@ -65,11 +65,13 @@ private struct PathWalk {
     return segments.reversed()
   }
 
+  /// The first node to look for that ends with the step.
   private var lastNode: (rank: Int, operation: Int)? {
-    guard let last = timeline.finishes.indices.first(where: { timeline.finishes[$0] == cursor })
-    else { return nil }
-    let rank = timeline.firstNode.lastIndex { $0 <= last } ?? 0
-    return (rank, last - timeline.firstNode[rank])
+    for (rank, representative) in timeline.representatives.enumerated() where rank == representative
+    {
+      if let last = timeline.finishes(of: rank).firstIndex(of: cursor) { return (rank, last) }
+    }
+    return nil
   }
 
   private mutating func trace(of rank: Int) -> RankTrace {
