@@ -46,6 +46,7 @@ public struct CriticalPath: Sendable {
 /// The walk itself: where it is and how far back it has come.
 private struct PathWalk {
   private let timeline: Timeline
+  /// By representative: ranks that share their ends also waited for the same.
   private var traces: [Int: RankTrace] = [:]
   private var segments: [CriticalPath.Segment] = []
   /// Everything from here to the end of the step is on the path already.
@@ -75,9 +76,10 @@ private struct PathWalk {
   }
 
   private mutating func trace(of rank: Int) -> RankTrace {
-    if let known = traces[rank] { return known }
-    let trace = RankTrace(timeline, rank: rank)
-    traces[rank] = trace
+    let representative = timeline.representatives[rank]
+    if let known = traces[representative] { return known }
+    let trace = RankTrace(timeline, rank: representative)
+    traces[representative] = trace
     return trace
   }
 
