@@ -46,6 +46,7 @@ public struct CriticalPath: Sendable {
 /// The walk itself: where it is and how far back it has come.
 private struct PathWalk {
   private let timeline: Timeline
+  /// By representative: ranks that share their ends also waited for the same.
   private var traces: [Int: RankTrace] = [:]
   private var segments: [CriticalPath.Segment] = []
   /// Everything from here to the end of the step is on the path already.
@@ -65,17 +66,20 @@ private struct PathWalk {
     return segments.reversed()
   }
 
+  /// The first node to look for that ends with the step.
   private var lastNode: (rank: Int, operation: Int)? {
-    guard let last = timeline.finishes.indices.first(where: { timeline.finishes[$0] == cursor })
-    else { return nil }
-    let rank = timeline.firstNode.lastIndex { $0 <= last } ?? 0
-    return (rank, last - timeline.firstNode[rank])
+    for (rank, representative) in timeline.representatives.enumerated() where rank == representative
+    {
+      if let last = timeline.finishes(of: rank).firstIndex(of: cursor) { return (rank, last) }
+    }
+    return nil
   }
 
   private mutating func trace(of rank: Int) -> RankTrace {
-    if let known = traces[rank] { return known }
-    let trace = RankTrace(timeline, rank: rank)
-    traces[rank] = trace
+    let representative = timeline.representatives[rank]
+    if let known = traces[representative] { return known }
+    let trace = RankTrace(timeline, rank: representative)
+    traces[representative] = trace
     return trace
   }
 

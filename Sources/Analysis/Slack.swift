@@ -11,6 +11,8 @@ public import Units
 /// launches next. Members of a collective share one latest end.
 public struct Slack: Sendable {
   private let latestFinishes: [Int64]
+  /// Where each rank's operations begin in `latestFinishes`.
+  private let firstNode: [Int]
   private let timeline: Timeline
 
   /// - Precondition: the programs are in an order in which a rank could execute them one operation
@@ -19,13 +21,14 @@ public struct Slack: Sendable {
   public init(_ timeline: Timeline) {
     self.timeline = timeline
     var sweep = BackwardSweep(timeline)
+    firstNode = sweep.firstNode
     latestFinishes = sweep.run()
   }
 
   /// The slack of a node; zero on the critical path.
   public func of(rank: Int, operation: Int) -> Ticks {
-    let node = timeline.node(rank: rank, operation: operation)
-    return Ticks(latestFinishes[node] - timeline.finishes[node])
+    let latest = Instant(latestFinishes[firstNode[rank] + operation])
+    return latest - timeline.finish(rank: rank, operation: operation)
   }
 }
 
@@ -71,19 +74,23 @@ private struct BackwardSweep {
     programs = graph.programs.map {
       BackwardProgram($0, costs: timeline.costs, stride: graph.grid.pipelineStride)
     }
+    var nodes = 0
     ranks = (0..<graph.grid.worldSize).map { rank in
       let stage = graph.grid.pipelineRank(of: rank)
-      return Visitor(
-        firstNode: timeline.firstNode[rank], stage: stage,
-        left: graph.programs[stage].operations.count)
+      let count = graph.programs[stage].operations.count
+      defer { nodes += count }
+      return Visitor(firstNode: nodes, stage: stage, left: count)
     }
-    latest = [Int64](repeating: timeline.makespan.picoseconds, count: timeline.finishes.count)
+    latest = [Int64](repeating: timeline.makespan.picoseconds, count: nodes)
     groups = GroupFamily.allCases.map { GroupTable($0, of: graph.grid) }
     firstGroup = groups.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
     groupSize = GroupFamily.allCases.map(graph.grid.size)
     gatherings = [Gathering](repeating: Gathering(), count: firstGroup[groups.count])
     runnable = Array(ranks.indices.reversed())
   }
+
+  /// Where each rank's operations begin.
+  var firstNode: [Int] { ranks.map(\.firstNode) }
 
   mutating func run() -> [Int64] {
     while let rank = runnable.popLast() { runAhead(rank) }

@@ -23,10 +23,12 @@ public struct StepBreakdown: Sendable {
     var ranks: [RankBreakdown] = []
     var sum = RankBreakdown()
     var stages = [RankBreakdown](repeating: RankBreakdown(), count: grid.plan.pipeline)
-    for rank in 0..<grid.worldSize {
+    for (rank, representative) in timeline.representatives.enumerated() {
       let stage = grid.pipelineRank(of: rank)
       let breakdown: RankBreakdown
-      if let twin = known[stage].first(where: {
+      if representative < rank {
+        breakdown = ranks[representative]
+      } else if let twin = known[stage].first(where: {
         timeline.isEqual($0.rank, rank) && timeline.haveEqualCosts($0.rank, rank)
       }) {
         breakdown = twin.breakdown

@@ -14,7 +14,7 @@ extension Estimate {
     var ends = [Int64](repeating: 0, count: microbatches)
     for (index, operation) in graph.program(of: lastRank).operations.enumerated() {
       guard let microbatch = operation.microbatch else { continue }
-      let end = timeline.finishes[timeline.firstNode[lastRank] + index]
+      let end = timeline.finish(rank: lastRank, operation: index).picoseconds
       ends[microbatch] = max(ends[microbatch], end)
     }
     let passage = ends[0]

@@ -14,6 +14,8 @@ public struct Estimate: Sendable {
   public let scenario: Scenario
   public let graph: StepGraph
   public let costs: StepCosts
+  /// Ranks of which one was played for all.
+  public let folding: Folding
   public let timeline: Timeline
   public let breakdown: StepBreakdown
   public let criticalPath: CriticalPath
@@ -22,14 +24,17 @@ public struct Estimate: Sendable {
 
   /// Lowers, prices, plays and explains.
   ///
+  /// - Parameter folds: whether one rank is played for all that are bound to do the same; the result
+  ///   is the same.
   /// - Throws: when the schedule cannot run the microbatches, the device lacks a format, the step
   ///   deadlocks, or it is longer than the clock can count.
-  public init(_ scenario: Scenario) throws {
+  public init(_ scenario: Scenario, folds: Bool = true) throws {
     self.scenario = scenario
     graph = try scenario.graph()
     costs = try StepCosts(graph: graph, cluster: scenario.cluster)
     try costs.checkSum(over: graph)
-    timeline = try EventDrivenExecutor(graph, costs: costs).run()
+    folding = folds ? Folding(graph, costs: costs) : Folding(unfolded: graph)
+    timeline = try RunAheadExecutor(graph, costs: costs, folding: folding).run()
     try timeline.checkSum()
     breakdown = StepBreakdown(timeline)
     criticalPath = CriticalPath(timeline)

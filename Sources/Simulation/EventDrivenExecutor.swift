@@ -70,8 +70,9 @@ public struct EventDrivenExecutor {
     let waiting = lanes.reduce(0) { $0 + Int($1.end - $1.head) }
     guard waiting == 0 else { throw deadlock(at: Instant(now), waiting: waiting) }
     return Timeline(
-      graph: graph, costs: costs, finishes: finishes,
-      firstNode: ranks.map(\.firstNode) + [finishes.count])
+      graph: graph, costs: costs, ends: finishes,
+      columns: ranks.map { Timeline.Column(first: $0.firstNode, stride: 1) },
+      representatives: Array(ranks.indices), makespan: Ticks(finishes.max() ?? 0))
   }
 
   /// Starts the operation at the head of a lane, or notes what it waits for.

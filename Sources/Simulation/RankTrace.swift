@@ -12,7 +12,7 @@ public struct RankTrace: Sendable {
   /// Whether the step has more than one pipeline stage.
   public let isPipelined: Bool
   /// End of each operation, in picoseconds.
-  public let finishes: ArraySlice<Int64>
+  public let finishes: [Int64]
   /// When each operation had reached the head of its stream, been launched, and had its dependencies:
   /// for a kernel its start, for a collective or receive its arrival.
   public let arrivals: [Int64]
@@ -37,8 +37,7 @@ public struct RankTrace: Sendable {
     isPipelined = timeline.graph.programs.count > 1
     let graph = timeline.graph
     let program = graph.program(of: rank)
-    let first = timeline.firstNode[rank]
-    let finishes = timeline.finishes[first..<timeline.firstNode[rank + 1]]
+    let finishes = timeline.finishes(of: rank)
     let count = program.operations.count
     var arrivals = [Int64](repeating: 0, count: count)
     var starts = [Int64](repeating: 0, count: count)
@@ -50,7 +49,7 @@ public struct RankTrace: Sendable {
       var arrival: Int64 = 0
       var cause = Cause.start
       func wait(for other: Int32) {
-        let end = finishes[first + Int(other)]
+        let end = finishes[Int(other)]
         if end > arrival {
           arrival = end
           cause = .operation(other)
@@ -65,7 +64,7 @@ public struct RankTrace: Sendable {
         arrival = launched
         cause = .launch(since: host.freeSince, blocker: host.blocker)
       }
-      let finish = finishes[first + index]
+      let finish = finishes[index]
       arrivals[index] = arrival
       causes[index] = cause
       starts[index] = max(
@@ -80,11 +79,11 @@ public struct RankTrace: Sendable {
   }
 
   /// End of an operation.
-  public func finish(_ operation: Int) -> Int64 { finishes[finishes.startIndex + operation] }
+  public func finish(_ operation: Int) -> Int64 { finishes[operation] }
 
   /// The last operation to end on this rank.
   public var lastOperation: Int? {
-    finishes.indices.max { finishes[$0] < finishes[$1] }.map { $0 - finishes.startIndex }
+    finishes.indices.max { finishes[$0] < finishes[$1] }
   }
 }
 

@@ -5,43 +5,72 @@ public import Units
 
 /// When every node of a step graph ended; everything else about time follows from it.
 ///
-/// One `Int64` per node: 50 MB for the flagship with 16 microbatches.
+/// At most one `Int64` per node, 50 MB for the flagship with 16 microbatches; ranks that are bound to
+/// do everything at the same time can share their ends.
 public struct Timeline: Sendable {
   public let graph: StepGraph
   public let costs: StepCosts
-  /// End of each node in picoseconds, rank after rank.
-  public let finishes: [Int64]
-  /// Where each rank's operations begin in `finishes`; one more entry than ranks.
-  public let firstNode: [Int]
   /// From the start of the step to the end of its last operation.
   public let makespan: Ticks
+  /// By rank, the lowest rank that it shares its ends with, because the two are bound to do everything
+  /// at the same time; the rank itself where nothing is folded.
+  public let representatives: [Int]
+  /// Ends of nodes in picoseconds, in an order that `columns` knows.
+  private let ends: [Int64]
+  /// By rank, where its ends lie.
+  private let columns: [Column]
 
-  public init(graph: StepGraph, costs: StepCosts, finishes: [Int64], firstNode: [Int]) {
-    precondition(firstNode.count == graph.grid.worldSize + 1, "one node range per rank")
-    self.graph = graph
-    self.costs = costs
-    self.finishes = finishes
-    self.firstNode = firstNode
-    makespan = Ticks(finishes.max() ?? 0)
+  /// Where the ends of a rank's operations lie: one every `stride` from `first`.
+  struct Column: Hashable {
+    let first: Int
+    let stride: Int
   }
 
-  /// The number of a node over all ranks.
-  public func node(rank: Int, operation: Int) -> Int { firstNode[rank] + operation }
+  init(
+    graph: StepGraph, costs: StepCosts, ends: [Int64], columns: [Column], representatives: [Int],
+    makespan: Ticks
+  ) {
+    precondition(columns.count == graph.grid.worldSize, "one column per rank")
+    self.graph = graph
+    self.costs = costs
+    self.ends = ends
+    self.columns = columns
+    self.representatives = representatives
+    self.makespan = makespan
+  }
 
   /// When an operation ended on a rank.
   public func finish(rank: Int, operation: Int) -> Instant {
-    Instant(finishes[firstNode[rank] + operation])
+    let column = columns[rank]
+    return Instant(ends[column.first + operation * column.stride])
   }
-}
 
-extension Timeline {
+  /// The end of each operation of a rank, in picoseconds.
+  public func finishes(of rank: Int) -> [Int64] {
+    let column = columns[rank]
+    return ends.withUnsafeBufferPointer { ends in
+      graph.program(of: rank).operations.indices.map { ends[column.first + $0 * column.stride] }
+    }
+  }
+
+  /// The end of each node in picoseconds, rank after rank: 8 bytes per node.
+  public var finishes: [Int64] {
+    (0..<graph.grid.worldSize).flatMap { finishes(of: $0) }
+  }
+
+  /// The end of a rank's last operation.
+  public func end(of rank: Int) -> Instant { Instant(finishes(of: rank).max() ?? 0) }
+
   /// Whether two ranks of one stage ended all their operations at the same times.
   public func isEqual(_ rank: Int, _ other: Int) -> Bool {
-    let count = firstNode[rank + 1] - firstNode[rank]
-    guard count == firstNode[other + 1] - firstNode[other] else { return false }
-    return finishes.withUnsafeBufferPointer { ends in
-      ends[firstNode[rank]..<firstNode[rank + 1]]
-        .elementsEqual(ends[firstNode[other]..<firstNode[other + 1]])
+    if representatives[rank] == representatives[other] { return true }
+    let grid = graph.grid
+    guard grid.pipelineRank(of: rank) == grid.pipelineRank(of: other) else { return false }
+    let (one, two) = (columns[rank], columns[other])
+    return ends.withUnsafeBufferPointer { ends in
+      graph.program(of: rank).operations.indices.allSatisfy {
+        ends[one.first + $0 * one.stride] == ends[two.first + $0 * two.stride]
+      }
     }
   }
 }

@@ -1,0 +1,178 @@
+import Cost
+import Graph
+import Parallelism
+import Units
+
+/// All stage programs as a sweep reads them: per operation what it waits for on its own rank, when
+/// its host has launched it at the earliest, and how long it takes.
+///
+/// Operations are numbered through, stage after stage.
+struct SweepProgram {
+  private(set) var operations: [SweepOperation] = []
+  /// The operations that others wait for; each operation has a range of them.
+  private(set) var sources: [Int32] = []
+  /// By stage, the number of its first operation; one more entry than stages.
+  private(set) var firstOperation: [Int] = [0]
+  /// By stage, the last operation of each stream that it uses: where its ranks end.
+  private(set) var lastOperations: [[Int]] = []
+
+  /// - Complexity: linear in the operations and dependencies of the programs.
+  init(_ graph: StepGraph, costs: StepCosts) {
+    let count = graph.programs.reduce(0) { $0 + $1.operations.count }
+    operations.reserveCapacity(count)
+    sources.reserveCapacity(2 * count)
+    for program in graph.programs {
+      firstOperation.append(firstOperation[program.pipelineRank] + program.operations.count)
+    }
+    for program in graph.programs { append(program, costs: costs) }
+  }
+
+  /// The number of all programs' operations.
+  var count: Int { operations.count }
+
+  /// Visits everything whose end an operation waits for, on its rank and on the sender's of a message.
+  @inline(__always)
+  func forEachSource(of number: Int, _ visit: (Int) -> Void) {
+    let operation = operations[number]
+    for position in operation.firstSource..<(operation.firstSource + operation.sourceCount) {
+      visit(Int(sources[Int(position)]))
+    }
+    if operation.blocker >= 0 { visit(Int(operation.blocker)) }
+    if operation.partner >= 0 { visit(Int(operation.partner)) }
+  }
+
+  private mutating func append(_ program: StageProgram, costs: StepCosts) {
+    let base = Int32(firstOperation[program.pipelineRank])
+    let launch = costs.launch.picoseconds
+    var streams = StreamKnowledge()
+    var blocker: Int32 = -1
+    for (index, operation) in program.operations.enumerated() {
+      let first = sources.count
+      let stream = Int(operation.stream.rawValue)
+      let launches = Int64(index) - Int64(blocker)
+      let lead = costs.hostSync.picoseconds + launches * launch
+      streams.begin(on: stream)
+      // The last one first: waiting for it mostly implies the others.
+      var position = Int(program.dependencyStart[index + 1])
+      while position > program.dependencyStart[index] {
+        position -= 1
+        let needed = program.dependencies[position]
+        let other = Int(program.operations[Int(needed)].stream.rawValue)
+        if streams.learn(of: needed, on: other) { sources.append(base + needed) }
+      }
+      if blocker >= 0, lead == 0 {
+        let other = Int(program.operations[Int(blocker)].stream.rawValue)
+        if streams.learn(of: blocker, on: other) { sources.append(base + blocker) }
+      }
+      if let previous = streams.end(Int32(index)) { sources.append(base + previous) }
+      operations.append(
+        SweepOperation(
+          operation, program: program, sources: first..<sources.count,
+          floor: blocker < 0 ? costs.graphLaunch.picoseconds + launches * launch : 0,
+          blocker: blocker >= 0 && lead > 0 ? base + blocker : -1, lead: lead,
+          firstOfPeer: operation.peer < 0 ? 0 : firstOperation[operation.peer], costs: costs))
+      if operation.blocksHost { blocker = Int32(index) }
+    }
+    lastOperations.append(streams.lastOperations.map { Int(base + $0) })
+  }
+}
+
+/// One operation of a sweep.
+struct SweepOperation {
+  enum Meeting: UInt8 { case none, receive, collective, crossing }
+
+  /// No earlier than this can the host have launched it, in picoseconds.
+  let floor: Int64
+  /// From the end of `blocker` until this is launched, in picoseconds.
+  let lead: Int64
+  /// What it takes where all columns take the same; a receive ends with its message.
+  let duration: Int64
+  let firstSource: Int32
+  /// The operation that the host waits for before it launches this, or -1.
+  let blocker: Int32
+  /// For a receive, the number of its send.
+  let partner: Int32
+  let work: Int32
+  let sourceCount: Int32
+  let stage: Int16
+  /// For a message, the stage at its other end.
+  let peer: Int16
+  let family: UInt8
+  let meeting: Meeting
+  /// Whether groups or paths differ in what it takes.
+  let isVarying: Bool
+
+  fileprivate init(
+    _ operation: Operation, program: StageProgram, sources: Range<Int>, floor: Int64,
+    blocker: Int32, lead: Int64, firstOfPeer: Int, costs: StepCosts
+  ) {
+    var family: UInt8 = 0
+    var partner: Int32 = -1
+    var takesTime = true
+    var canVary = true
+    switch operation.meeting {
+    case .none:
+      meeting = .none
+      canVary = false
+    case .send: meeting = .none
+    case .receive:
+      meeting = .receive
+      partner = Int32(firstOfPeer + operation.partner)
+      takesTime = false
+    case .collective(let met):
+      family = met.rawValue
+      meeting = met.crossesStages ? .crossing : .collective
+    }
+    self.floor = floor
+    self.lead = lead
+    self.blocker = blocker
+    self.partner = partner
+    self.family = family
+    firstSource = Int32(sources.lowerBound)
+    sourceCount = Int32(sources.count)
+    stage = Int16(program.pipelineRank)
+    peer = Int16(operation.peer)
+    work = Int32(operation.work)
+    isVarying = takesTime && canVary && costs.isPerGroup[operation.work]
+    duration = takesTime ? costs.durations[costs.offset[operation.work]].picoseconds : 0
+  }
+}
+
+/// What the streams of a rank are known to wait for, so that little is waited for twice.
+private struct StreamKnowledge {
+  private static let streams = DeviceStream.allCases.count
+  /// `known[stream · streams + other]` is the last operation of the other stream that the latest
+  /// operation of a stream has waited for, or -1.
+  private var known = [Int32](repeating: -1, count: streams * streams)
+  /// By stream, its latest operation, or -1.
+  private var last = [Int32](repeating: -1, count: streams)
+  private var stream = 0
+  /// Whether what the operation waits for has itself waited for the stream's previous operation.
+  private var isPreviousImplied = false
+
+  /// Starts the list of what the next operation of a stream waits for.
+  mutating func begin(on stream: Int) {
+    self.stream = stream
+    isPreviousImplied = last[stream] < 0
+  }
+
+  /// Notes that the operation waits for another; whether that says more than is known.
+  mutating func learn(of needed: Int32, on other: Int) -> Bool {
+    guard other != stream, known[stream * Self.streams + other] < needed else { return false }
+    known[stream * Self.streams + other] = needed
+    if last[other] == needed, known[other * Self.streams + stream] == last[stream] {
+      isPreviousImplied = true
+    }
+    return true
+  }
+
+  /// Ends the list; the stream's previous operation, unless waiting for the others implies it.
+  mutating func end(_ operation: Int32) -> Int32? {
+    let previous = last[stream]
+    last[stream] = operation
+    return isPreviousImplied ? nil : previous
+  }
+
+  /// The last operation of each stream that is used.
+  var lastOperations: [Int32] { last.filter { $0 >= 0 } }
+}
