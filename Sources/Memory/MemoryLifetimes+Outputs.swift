@@ -36,6 +36,7 @@ extension MemoryLifetimes {
 
   /// Holds activations on their way to the host, and back on the device.
   mutating func holdCopies(of program: StageProgram, in graph: StepGraph, times: OperationTimes) {
+    guard graph.configuration.activationOffloadLayers > 0 else { return }
     var ends: [Visit: (first: Int64, last: Int64)] = [:]
     for (number, operation) in program.operations.enumerated() {
       guard let visit = Visit(operation) else { continue }
