@@ -71,7 +71,7 @@ let modules: [[Target]] = [
     "Audit", ["Units", "Model", "Parallelism", "Graph"], tests: ["Lowering", "Interop"],
     excluding: ["Fixtures"]),
   module(
-    "Rendering", ["Units", "Parallelism", "Graph", "Cost", "Simulation", "Analysis", "CGraphviz"],
+    "Rendering", ["Units", "Parallelism", "Graph", "Cost", "Simulation", "Memory", "Analysis", "CGraphviz"],
     tests: ["Model", "Lowering"], excluding: ["Golden"]),
   module("Interop", ["Units", "Parallelism", "Graph", "Audit", "CGraphviz"]),
 ]

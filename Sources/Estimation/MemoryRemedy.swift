@@ -51,7 +51,9 @@ struct RemedyTrial: Sendable {
   func played(within capacity: Bytes) -> MemoryRemedy? {
     guard let costs = try? StepCosts(graph: graph, cluster: scenario.cluster),
       (try? costs.checkSum(over: graph)) != nil,
-      let timeline = try? EventDrivenExecutor(graph, costs: costs).run()
+      let timeline = try? RunAheadExecutor(
+        graph, costs: costs, folding: Folding(graph, costs: costs)
+      ).run()
     else { return nil }
     let peak =
       (0..<scenario.plan.pipeline).map { stage in

@@ -5,13 +5,14 @@ import Parallelism
 import Rendering
 import Units
 
-struct EstimateCommand: ParsableCommand {
+struct EstimateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "estimate",
     abstract: "Predicts one step: its time, where the time goes, memory, and the critical path.",
     discussion: """
       Prints a report, or one JSON object with --json. With -o it also writes report.md and \
-      pictures of the timeline, the critical path and one layer into a folder.
+      pictures of the timeline, memory, the critical path and one layer into a folder. Where the \
+      step does not fit in memory, it says which changes make it fit and what each costs.
       """)
 
   @OptionGroup var step: StepOptions
@@ -25,17 +26,25 @@ struct EstimateCommand: ParsableCommand {
 
   @Flag(help: "Print one JSON object (documented in docs/json.md).") var json = false
 
-  func run() throws {
-    try reportingBadData {
+  func run() async throws {
+    let estimate = try reportingBadData {
       let scenario = try ScenarioBuilder(step).scenario(plan: parallel)
-      let estimate = try Spinner.during("simulating \(grouped(scenario.plan.worldSize)) ranks") {
+      return try Spinner.during("simulating \(grouped(scenario.plan.worldSize)) ranks") {
         try Estimate(scenario)
       }
-      if let output { try EstimateFolder(estimate: estimate).write(to: OutputFolder(path: output)) }
+    }
+    let remedies = estimate.fitsMemory ? nil : await MemoryRemedies(for: estimate)
+    try reportingBadData {
+      if let output {
+        try EstimateFolder(estimate: estimate, remedies: remedies)
+          .write(to: OutputFolder(path: output))
+      }
       if json {
-        print(try stepcast.json(EstimateJSON(estimate)), terminator: "")
+        let answer = EstimateJSON(estimate, remedies: remedies)
+        print(try stepcast.json(answer), terminator: "")
       } else {
-        print(EstimateReport(estimate: estimate).document.terminal(), terminator: "")
+        let report = EstimateReport(estimate: estimate, remedies: remedies)
+        print(report.document.terminal(), terminator: "")
       }
     }
   }

@@ -24,8 +24,15 @@ struct EstimateJSON: Encodable {
     let optimizerBytes: Int
     let activationsBytes: Int
     let keyValueCacheBytes: Int
+    let communicationBytes: Int
+    let workspaceBytes: Int
     let reserveBytes: Int
+    let fragmentationBytes: Int
     let peakBytes: Int
+    /// When the peak is, from the start of the step.
+    let peakSeconds: Double
+    /// Everything held at the peak, by owner.
+    let ownersBytes: [String: Int]
     let bubbleSeconds: Double
     let bubbleFraction: Double
   }
@@ -35,6 +42,8 @@ struct EstimateJSON: Encodable {
     let capacityBytes: Int
     let fits: Bool
     let stages: [Stage]
+    /// Only where the step does not fit, and only from `estimate`.
+    let remedies: MemoryRemediesJSON?
   }
 
   struct Path: Encodable {
@@ -80,7 +89,7 @@ struct EstimateJSON: Encodable {
   let kvCacheBytesPerSequence: Int?
   let maxBatchPerReplica: Int?
 
-  init(_ estimate: Estimate) {
+  init(_ estimate: Estimate, remedies: MemoryRemedies? = nil) {
     let scenario = estimate.scenario
     let configuration = scenario.configuration
     let sum = estimate.breakdown.sum
@@ -113,7 +122,8 @@ struct EstimateJSON: Encodable {
     memory = Memory(
       peakBytes: estimate.peakMemory.count, capacityBytes: estimate.memoryCapacity.count,
       fits: estimate.fitsMemory,
-      stages: estimate.memory.map { Stage($0, in: estimate) })
+      stages: estimate.memory.map { Stage($0, in: estimate) },
+      remedies: remedies.map { MemoryRemediesJSON($0) })
     let spans = estimate.criticalPath.spans
     let length = estimate.timeline.makespan.seconds.value
     criticalPath = Path(
@@ -144,7 +154,15 @@ extension EstimateJSON.Stage {
     optimizerBytes = memory.optimizer.count
     activationsBytes = memory.activations.count
     keyValueCacheBytes = memory.keyValueCache.count
+    communicationBytes = memory.communication.count
+    workspaceBytes = memory.workspace.count
     reserveBytes = memory.reserve.count
+    fragmentationBytes = memory.fragmentation.count
+    peakSeconds = Ticks(memory.time).seconds.value
+    ownersBytes = Dictionary(
+      uniqueKeysWithValues: memory.breakdown.owners.map {
+        ($0.label, memory.breakdown[$0].count)
+      })
     peakBytes = memory.peak.count
     bubbleSeconds =
       breakdown[.bubble].seconds.value / Double(estimate.scenario.plan.stageSize)

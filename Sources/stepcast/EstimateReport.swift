@@ -12,6 +12,8 @@ import Units
 /// What people read about one estimate.
 struct EstimateReport {
   let estimate: Estimate
+  /// What makes the step fit, where it does not.
+  var remedies: MemoryRemedies?
   /// Pictures that lie beside the report, by title.
   var pictures: [(title: String, file: String)] = []
 
@@ -31,6 +33,7 @@ struct EstimateReport {
     document.append(.heading("Stages", level: 2))
     document.append(.table(stages))
     document.append(.paragraph(memoryRemark))
+    if let remedyTable { document.append(.table(remedyTable)) }
     document.append(.heading("Critical path", level: 2))
     document.append(.paragraph(pathSummary))
     document.append(.table(path))
@@ -94,7 +97,7 @@ struct EstimateReport {
     ])
     table.append([
       "execution DAG", grouped(estimate.graph.nodeCount),
-      "operations, \(grouped(estimate.graph.edgeCount)) dependencies, every rank simulated",
+      "operations, \(grouped(estimate.graph.edgeCount)) dependencies; \(estimate.foldingLabel)",
     ])
     return table
   }
@@ -118,25 +121,32 @@ struct EstimateReport {
   }
 
   private var stages: TextTable {
-    var table = TextTable([
-      .init("stage", .right), .init("layers", .right), .init("bubble", .right),
-      .init("parameters", .right), .init("gradients", .right), .init("optimizer", .right),
-      .init("activations", .right), .init("KV cache", .right), .init("peak", .right),
-    ])
+    let columns = memoryColumns.filter { column in
+      estimate.memory.contains { column.bytes($0) > .zero }
+    }
+    var table = TextTable(
+      [.init("stage", .right), .init("layers", .right), .init("bubble", .right)]
+        + columns.map { .init($0.name, .right) } + [.init("peak", .right)])
     for memory in estimate.memory {
       let breakdown = estimate.breakdown.stages[memory.pipelineRank]
       let share =
         Double(breakdown[.bubble].picoseconds) / Double(max(1, breakdown.total.picoseconds))
-      table.append([
-        String(memory.pipelineRank), String(layers(of: memory.pipelineRank)),
-        "\(percent(share)) of the step",
-        memory.parameters.description, memory.gradients.description,
-        memory.optimizer.description, memory.activations.description,
-        memory.keyValueCache == .zero ? "–" : memory.keyValueCache.description,
-        memory.peak.description,
-      ])
+      table.append(
+        [
+          String(memory.pipelineRank), String(layers(of: memory.pipelineRank)), percent(share),
+        ] + columns.map { $0.bytes(memory).description } + [memory.peak.description])
     }
     return table
+  }
+
+  /// What the memory of a stage consists of, as columns that add up to its peak.
+  private var memoryColumns: [(name: String, bytes: (StageMemory) -> Bytes)] {
+    [
+      ("parameters", \.parameters), ("gradients", \.gradients), ("optimizer", \.optimizer),
+      ("activations", \.activations), ("KV cache", \.keyValueCache),
+      ("communication", \.communication), ("workspace", \.workspace), ("runtime", \.reserve),
+      ("fragmentation", \.fragmentation),
+    ]
   }
 
   private func layers(of stage: Int) -> Int {
@@ -145,9 +155,23 @@ struct EstimateReport {
   }
 
   private var memoryRemark: String {
-    estimate.fitsMemory
-      ? "Every rank fits: \(estimate.peakMemory) of \(estimate.memoryCapacity) at the peak."
-      : "Out of memory: \(estimate.peakMemory) at the peak, \(estimate.memoryCapacity) usable. More TP or PP, a smaller micro batch, or more GPUs would help."
+    if let remedies { return remedies.summary }
+    guard let fullest = estimate.memory.max(by: { $0.peak < $1.peak }) else { return "" }
+    let owners = fullest.breakdown.owners.prefix(4).map { "\($0.label) \(fullest.breakdown[$0])" }
+    let verdict =
+      estimate.fitsMemory
+      ? "Every rank fits: \(estimate.peakMemory) of \(estimate.memoryCapacity)"
+      : "Out of memory: \(estimate.peakMemory), and \(estimate.memoryCapacity) are usable"
+    return
+      "\(verdict) at the peak, \(Ticks(fullest.time).seconds) into the step on stage \(fullest.pipelineRank): \(owners.joined(separator: ", "))."
+  }
+
+  private var remedyTable: TextTable? {
+    guard let remedies, !remedies.remedies.isEmpty else { return nil }
+    var table = TextTable(
+      MemoryRemedies.headings.enumerated().map { .init($1, $0 == 0 ? .left : .right) })
+    for row in remedies.rows { table.append(row) }
+    return table
   }
 
   private var pathSummary: String {
@@ -182,6 +206,7 @@ struct EstimateReport {
         ? "The step is one CUDA graph: the host takes \(host.launch) to launch it and waits for nothing within it."
         : "The host takes \(host.launch) to launch an operation, without CUDA graphs; it waits for the token counts of each mixture-of-experts layer.",
       "Kernels and collectives cost what benchmarks of each alone measured; contention between overlapping ones is not modelled.",
+      "Peaks contain an allowance of 5 % of what comes and goes for fragmentation: an estimate.",
     ] + reserve
   }
 
@@ -223,6 +248,13 @@ extension Scenario {
 }
 
 extension Estimate {
+  /// How many ranks there are, and how many differ.
+  var foldingLabel: String {
+    let ranks = counted(scenario.plan.worldSize, "rank", "ranks")
+    return folding.classes == scenario.plan.worldSize
+      ? "\(ranks), each simulated" : "\(ranks) in \(counted(folding.classes, "class", "classes"))"
+  }
+
   /// How much of the first rank's communication is hidden.
   var overlap: Overlap {
     Overlap(RankTrace(timeline, rank: 0), breakdown: breakdown.ranks[0])

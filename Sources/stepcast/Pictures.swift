@@ -2,6 +2,7 @@ import Analysis
 import Estimation
 import Graph
 import Hardware
+import Memory
 import Model
 import Parallelism
 import Rendering
@@ -52,11 +53,30 @@ struct Pictures {
     ).drawing()
   }
 
-  func stage(_ stages: [Int]?) throws -> Drawing {
+  /// Memory over time of the first rank of each stage; where there are many, of the first, the last and
+  /// the fullest.
+  func memory(stages: [Int]?) throws -> Drawing {
+    try check(stages: stages)
+    let fullest = estimate.memory.max { $0.peak < $1.peak }?.pipelineRank ?? 0
+    let last = graph.programs.count - 1
+    let shown = stages ?? (last < 4 ? Array(0...last) : Set([0, fullest, last]).sorted())
+    return MemoryPicture(
+      stages: shown.map { estimate.memoryTimeline(ofRank: graph.grid.rank(0, movedToStage: $0)) },
+      capacity: estimate.memoryCapacity, stepTime: estimate.timeline.makespan,
+      title: title("Memory")
+    ).drawing()
+  }
+
+  /// Refuses stages that the plan does not have.
+  func check(stages: [Int]?) throws {
     let count = graph.programs.count
     if let missing = stages?.first(where: { !(0..<count).contains($0) }) {
       throw BadData("stage \(missing) does not exist; the plan has stages 0 to \(count - 1)")
     }
+  }
+
+  func stage(_ stages: [Int]?) throws -> Drawing {
+    try check(stages: stages)
     return StagePicture(
       graph: graph, costs: estimate.costs, stages: stages, title: title("Stages")
     ).drawing()

@@ -8,16 +8,18 @@ import Units
 struct RenderCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "render",
-    abstract: "Draws a step: timeline, critical-path, layer or stage, as SVG, PDF, PNG or DOT.")
+    abstract:
+      "Draws a step: timeline, memory, critical-path, layer or stage, as SVG, PDF, PNG or DOT.")
 
   enum Picture: String, ExpressibleByArgument, CaseIterable {
     case timeline
+    case memory
     case criticalPath = "critical-path"
     case layer
     case stage
   }
 
-  @Argument(help: "timeline, critical-path, layer or stage.") var picture: Picture
+  @Argument(help: "timeline, memory, critical-path, layer or stage.") var picture: Picture
 
   @Option(
     name: .shortAndLong, help: .init("The file; its extension says the format.", valueName: "file"))
@@ -37,8 +39,10 @@ struct RenderCommand: ParsableCommand {
 
   @Flag(help: "Leave out the backward in `layer`.") var forwardOnly = false
 
-  @Option(parsing: .upToNextOption, help: "Pipeline stages that `stage` shows.")
+  @Option(parsing: .upToNextOption, help: "Pipeline stages that `stage` and `memory` show.")
   var stages: [Int] = []
+
+  private var chosenStages: [Int]? { stages.isEmpty ? nil : stages }
 
   @Flag(help: "Print one JSON object about the file.") var json = false
 
@@ -61,11 +65,12 @@ struct RenderCommand: ParsableCommand {
       let drawing =
         switch picture {
         case .timeline: try pictures.timeline(ranks: ranks.isEmpty ? nil : ranks)
+        case .memory: try pictures.memory(stages: chosenStages)
         case .criticalPath: pictures.criticalPath()
         case .layer:
           try pictures.layer(
             layer, rank: ranks.first, includesBackward: !forwardOnly)
-        case .stage: try pictures.stage(stages.isEmpty ? nil : stages)
+        case .stage: try pictures.stage(chosenStages)
         }
       try Spinner.during("drawing") { try drawing.write(to: file, as: format) }
       if json {

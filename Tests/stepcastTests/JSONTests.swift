@@ -20,7 +20,9 @@ import Testing
     let plan = try #require(object["plan"] as? [String: String])
     #expect(plan.keys.sorted() == ["axes", "canonical", "megatron"])
     let known =
-      Self.numbers + Self.texts + ["options", "plan", "breakdown_seconds", "memory", "critical_path"]
+      Self.numbers + Self.texts + [
+        "options", "plan", "breakdown_seconds", "memory", "critical_path",
+      ]
     for name in known { #expect(object[name] != nil, "\(name) is there") }
   }
 
@@ -52,18 +54,47 @@ import Testing
     let memory = try #require(object["memory"] as? [String: Any])
     #expect(memory.keys.sorted() == ["capacity_bytes", "fits", "peak_bytes", "stages"])
     #expect(memory["fits"] as? Bool == true)
-    let stages = try #require(memory["stages"] as? [[String: Double]])
+    let stages = try #require(memory["stages"] as? [[String: Any]])
     #expect(stages.count == 2)
     let parts = [
-      "activations_bytes", "gradients_bytes", "key_value_cache_bytes", "optimizer_bytes",
-      "parameters_bytes", "reserve_bytes",
+      "activations_bytes", "communication_bytes", "fragmentation_bytes", "gradients_bytes",
+      "key_value_cache_bytes", "optimizer_bytes", "parameters_bytes", "reserve_bytes",
+      "workspace_bytes",
     ]
     for stage in stages {
-      let names = parts + ["bubble_fraction", "bubble_seconds", "peak_bytes", "stage"]
+      let names =
+        parts + [
+          "bubble_fraction", "bubble_seconds", "owners_bytes", "peak_bytes", "peak_seconds",
+          "stage",
+        ]
       #expect(stage.keys.sorted() == names.sorted())
-      #expect(parts.reduce(0) { $0 + (stage[$1] ?? 0) } == stage["peak_bytes"])
+      let peak = try #require(stage["peak_bytes"] as? Int)
+      #expect(parts.reduce(0) { $0 + (stage[$1] as? Int ?? 0) } == peak)
+      let owners = try #require(stage["owners_bytes"] as? [String: Int])
+      #expect(owners.values.reduce(0, +) == peak)
+      let moment = try #require(stage["peak_seconds"] as? Double)
+      #expect(moment >= 0 && moment <= object["step_seconds"] as? Double ?? 0)
     }
-    #expect(stages.compactMap { $0["peak_bytes"] }.max() == memory["peak_bytes"] as? Double)
+    #expect(stages.compactMap { $0["peak_bytes"] as? Int }.max() == memory["peak_bytes"] as? Int)
+  }
+
+  @Test("a step that does not fit says which stages overflow and what makes it fit at which price")
+  func remedies() throws {
+    let workplace = try Workplace()
+    let object = try Command.object(
+      "estimate --model llama-3-8b --parallel TP2-PP2-DP2 --global-batch 64 --micro-batch 4 --sequence 8192 --json",
+      in: workplace.folder)
+    let memory = try #require(object["memory"] as? [String: Any])
+    #expect(memory["fits"] as? Bool == false)
+    let remedies = try #require(memory["remedies"] as? [String: Any])
+    let capacity = try #require(memory["capacity_bytes"] as? Int)
+    let overflows = try #require(remedies["overflows"] as? [[String: Any]])
+    #expect(overflows.allSatisfy { ($0["peak_bytes"] as? Int ?? 0) > capacity })
+    let found = try #require(remedies["remedies"] as? [[String: Any]])
+    #expect(!found.isEmpty)
+    #expect(found.allSatisfy { ($0["peak_bytes"] as? Int ?? .max) <= capacity })
+    let steps = found.compactMap { $0["step_seconds"] as? Double }
+    #expect(steps == steps.sorted())
   }
 
   @Test("the critical path is as long as the step, and its shares sum to one")

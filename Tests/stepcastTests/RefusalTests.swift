@@ -59,7 +59,8 @@ struct Refusals: CustomTestStringConvertible {
     Refusals(
       name: "refused-option-usage", status: 64,
       lines: [
-        "\(dense) PP2 --schedule zb-v3", "\(dense) TP2 --zero 4", "\(dense) TP2 --zero 3 --fsdp", "\(dense) TP2 --sharding-degree 0",
+        "\(dense) PP2 --schedule zb-v3", "\(dense) TP2 --zero 4", "\(dense) TP2 --zero 3 --fsdp",
+        "\(dense) TP2 --sharding-degree 0",
         "\(dense) TP2 --recompute some", "\(dense) TP2 --recompute-method block",
         "\(dense) TP2 --recompute selective --recompute-method block",
         "\(dense) TP2 --recompute full --recompute-num-layers 0",
