@@ -2,37 +2,30 @@ import Graph
 import Units
 
 extension ChunkOperations {
-  /// What one microbatch keeps from its forward to its backward, by when it is released.
-  func savedActivations(_ shape: LocalShape) -> [SavedActivation] {
+  /// What one microbatch keeps: from its forward to its backward, by when it is released; and between
+  /// its input gradients and its weight gradients beside that, the gradient of each product's output
+  /// and operands that the forward dropped and the backward computed again.
+  func kept(_ shape: LocalShape) -> (activations: [SavedActivation], operands: [SavedActivation]) {
     let saved = savedBytes(residual: shape.residualBytes.count)
     let forWeights = bytesForWeights(ofSaved: saved)
-    return tape.nodes.indices.flatMap { index in
-      [
-        activation(at: index, bytes: saved[index] - forWeights[index]),
-        activation(at: index, bytes: forWeights[index], isKeptForWeightGradient: true),
-      ].compactMap { $0 }
+    var activations: [SavedActivation] = []
+    var operands: [SavedActivation] = []
+    for (index, node) in tape.nodes.enumerated() {
+      let again = node.operandOfWeights - forWeights[index]
+      activations += activation(at: index, bytes: saved[index] - forWeights[index])
+      activations += activation(
+        at: index, bytes: forWeights[index], isKeptForWeightGradient: true)
+      operands += activation(
+        at: index, bytes: again + node.gradientOfOutput, isKeptForWeightGradient: true)
     }
-  }
-
-  /// What one microbatch keeps between its input gradients and its weight gradients, beside what its
-  /// forward has saved for both: the gradient of each product's output, and operands that the
-  /// forward dropped and the backward computed again.
-  func weightOperands(_ shape: LocalShape) -> [SavedActivation] {
-    let forWeights = bytesForWeights(
-      ofSaved: savedBytes(residual: shape.residualBytes.count))
-    return tape.nodes.indices.compactMap { index in
-      let node = tape.nodes[index]
-      return activation(
-        at: index, bytes: node.operandOfWeights - forWeights[index] + node.gradientOfOutput,
-        isKeptForWeightGradient: true)
-    }
+    return (activations, operands)
   }
 
   /// What the forward would keep without recomputation, beyond what it keeps with it.
   func recomputedActivations(_ shape: LocalShape) -> [SavedActivation] {
     guard !recomputed.isEmpty else { return [] }
     let saved = savedBytes(residual: shape.residualBytes.count)
-    return tape.nodes.indices.compactMap { index in
+    return tape.nodes.indices.flatMap { index in
       activation(at: index, bytes: tape.nodes[index].saved.count - saved[index])
     }
   }
@@ -48,12 +41,14 @@ extension ChunkOperations {
 
   private func activation(
     at index: Tape.Index, bytes: Int, isKeptForWeightGradient: Bool = false
-  ) -> SavedActivation? {
-    guard bytes > 0 else { return nil }
+  ) -> [SavedActivation] {
+    guard bytes > 0 else { return [] }
     let node = tape.nodes[index]
-    return SavedActivation(
-      owner: node.kind, layer: node.layer, chunk: chunk, bytes: Bytes(bytes),
-      isKeptForWeightGradient: isKeptForWeightGradient)
+    return [
+      SavedActivation(
+        owner: node.kind, layer: node.layer, chunk: chunk, bytes: Bytes(bytes),
+        isKeptForWeightGradient: isKeptForWeightGradient)
+    ]
   }
 }
 

@@ -159,4 +159,41 @@ struct RecomputationTests {
     }
     #expect(error?.description.contains("recomputation") == true)
   }
+
+  @Test("shared experts that run in parts are not recomputed as a whole")
+  func refusedWithSharedOverlap() throws {
+    var model = InvariantTests.mixture
+    for layer in model.layers.indices {
+      model.layers[layer].feedForward = .experts(
+        MixtureOfExperts(experts: 8, topK: 2, intermediateSize: 32, sharedIntermediateSize: 32))
+    }
+    var configuration = StepConfiguration(sequenceLength: 128, microbatches: 2)
+    configuration.overlapsSharedExperts = true
+    configuration.recomputation = .selective([.sharedExperts])
+    let error = #expect(throws: LoweringError.self) { try lower(model, plan, configuration) }
+    #expect(error?.description.contains("leave shared_experts out") == true)
+    configuration.recomputation = .selective([.sharedExperts, .mixtureOfExperts])
+    try lower(model, plan, configuration).validate()
+  }
+
+  @Test("modules inside a recomputed mixture of experts are computed again once")
+  func nested() throws {
+    let whole = try graph(.selective([.mixtureOfExperts]))
+    let nested = try graph(.selective([.mixtureOfExperts, .expertActivation, .sharedExperts]))
+    #expect(whole.census(stage: 0) == nested.census(stage: 0))
+  }
+
+  @Test("an fp8 product computed again multiplies operands that are cast again")
+  func casts() throws {
+    var configuration = StepConfiguration(sequenceLength: 32, microbatches: 1)
+    configuration.precision = .fp8Tensorwise
+    configuration.recomputation = .selective([.feedForward])
+    let graph = try lower(PublishedOrderTests.chain(layers: 1), ParallelPlan(), configuration)
+    let again = graph.programs[0].operations.filter { $0.pass == .recompute }.map(\.kind)
+    #expect(
+      again == [
+        .magnitude, .quantize, .feedForwardUp, .activation, .magnitude, .quantize,
+        .feedForwardDown,
+      ])
+  }
 }

@@ -154,4 +154,28 @@ struct SlotTests {
     }
     #expect(times[1] > times[0])
   }
+
+  @Test(
+    "running together changes nothing else, whatever the dispatcher and what is recomputed",
+    arguments: ExpertDispatcher.allCases,
+    [Recomputation.none, .selective([.layerNorm, .expertActivation, .coreAttention])])
+  func pairsConserveOptions(dispatcher: ExpertDispatcher, recomputation: Recomputation) throws {
+    let apart = try PipelineSchedule.oneForwardOneBackward.order(
+      ranks: 1, microbatches: 3, overlappingExperts: true)
+    func lower(_ order: PipelineOrder, precision: Precision) throws -> StepGraph {
+      try self.lower(order) {
+        $0.dispatcher = dispatcher
+        $0.recomputation = recomputation
+        $0.precision = precision
+        $0.sharding = .gradients
+      }
+    }
+    for precision in [Precision.bf16, .fp8Blockwise] {
+      let alone = try lower(apart.unpaired, precision: precision)
+      let together = try lower(apart, precision: precision)
+      #expect(alone.census(stage: 0) == together.census(stage: 0))
+      #expect(alone.edgeCount == together.edgeCount)
+      _ = try together.played { _ in 1 }
+    }
+  }
 }
