@@ -11,6 +11,9 @@ import Units
 /// streams until it ends; a receive ends when its send has. There are no per-node counters: each
 /// waiting stream remembers the one operation that it waits for.
 ///
+/// With sharing, concurrent flows share links and kernels lend resources to the communication beside
+/// them; without, everything takes what it costs alone.
+///
 /// - Complexity: O(nodes · log ranks) time, 8 bytes per node.
 public struct EventDrivenExecutor {
   private static let streams = StreamLayout.streams
@@ -27,8 +30,10 @@ public struct EventDrivenExecutor {
   private var ranks: [RankState]
   /// What has gathered for each group's next collective.
   private var gatherings: [Gathering]
+  private var contention: Contention?
 
-  public init(_ graph: StepGraph, costs: StepCosts) {
+  /// - Parameter sharing: what works take from each other; nothing unless given.
+  public init(_ graph: StepGraph, costs: StepCosts, sharing: StepSharing? = nil) {
     self.graph = graph
     self.costs = costs
     schedule = StreamSchedule(graph, costs: costs)
@@ -49,7 +54,11 @@ public struct EventDrivenExecutor {
     }
     finishes = [Int64](repeating: -1, count: nodes)
     gatherings = [Gathering](repeating: Gathering(), count: groups.sizes.count)
-    queue = EventQueue(subjects: lanes.count + groups.sizes.count)
+    let subjects = lanes.count + groups.sizes.count
+    queue = EventQueue(subjects: subjects)
+    contention = sharing.map {
+      Contention(graph, sharing: $0, groups: groups, subjects: subjects)
+    }
   }
 
   /// Plays the step to its end.
@@ -59,7 +68,7 @@ public struct EventDrivenExecutor {
     let laneCount = UInt32(lanes.count)
     for lane in lanes.indices { startHead(of: lane, now: 0) }
     var now: Int64 = 0
-    while let event = queue.next() {
+    while let event = nextEnd() {
       now = event.time
       if event.subject < laneCount {
         completeHead(of: Int(event.subject), now: now)
@@ -73,6 +82,23 @@ public struct EventDrivenExecutor {
       graph: graph, costs: costs, ends: finishes,
       columns: ranks.map { Timeline.Column(first: $0.firstNode, stride: 1) },
       representatives: Array(ranks.indices), makespan: Ticks(finishes.max() ?? 0))
+  }
+
+  /// The next lane or group whose operation ends.
+  private mutating func nextEnd() -> (time: Int64, subject: UInt32)? {
+    contention == nil ? queue.next() : contention?.next(in: &queue)
+  }
+
+  /// Lets a lane or group run for what it takes, or longer where it is held up.
+  private mutating func run(
+    _ subject: Int, _ load: Contention.Load, from start: Int64, lasting duration: Int64, now: Int64
+  ) {
+    guard contention != nil else {
+      queue.schedule(UInt32(subject), at: start + duration)
+      return
+    }
+    contention?.schedule(
+      UInt32(subject), load, from: start, lasting: duration, now: now, in: &queue)
   }
 
   /// Starts the operation at the head of a lane, or notes what it waits for.
@@ -96,18 +122,22 @@ public struct EventDrivenExecutor {
     let start = isOfSegment ? max(now, ranks[rank].hostFree + operation.launch) : now
     switch operation.meeting {
     case .none:
-      queue.schedule(UInt32(lane), at: start + operation.duration)
+      let load = Contention.Load.kernel(rank: Int32(rank), work: operation.work)
+      run(lane, load, from: start, lasting: operation.duration, now: now)
     case .send:
-      queue.schedule(UInt32(lane), at: start + duration(ofSend: operation, from: rank))
+      let load = Contention.Load.message(
+        from: Int32(rank), to: Int32(rank) + operation.distance, work: operation.work)
+      let duration = duration(ofSend: operation, from: rank)
+      run(lane, load, from: start, lasting: duration, now: now)
     case .receive:
       let sender = rank + Int(operation.distance)
       if lanes[sender * Self.streams + Int(operation.partnerStream)].head > operation.partner {
-        queue.schedule(UInt32(lane), at: start)
+        run(lane, .nothing, from: start, lasting: 0, now: now)
       } else {
         lanes[lane].posted = start
       }
     case .collective:
-      join(lane, rank: rank, operation, at: start)
+      join(lane, rank: rank, operation, at: start, now: now)
     }
   }
 
@@ -119,7 +149,7 @@ public struct EventDrivenExecutor {
 
   /// Joins a collective; the last member to arrive starts it.
   private mutating func join(
-    _ lane: Int, rank: Int, _ operation: ScheduledOperation, at start: Int64
+    _ lane: Int, rank: Int, _ operation: ScheduledOperation, at start: Int64, now: Int64
   ) {
     let family = Int(operation.family)
     let group = Int(groups.numbers[family * ranks.count + rank])
@@ -133,7 +163,9 @@ public struct EventDrivenExecutor {
       let entry = Int(operation.entries) + group - Int(groups.first[family])
       duration = costs.durations[entry].picoseconds
     }
-    queue.schedule(UInt32(lanes.count + group), at: gatherings[group].start + duration)
+    run(
+      lanes.count + group, .collective(group: Int32(group), work: operation.work),
+      from: gatherings[group].start, lasting: duration, now: now)
   }
 
   private mutating func completeHead(of lane: Int, now: Int64) {
@@ -164,7 +196,7 @@ public struct EventDrivenExecutor {
     let receiver = sender + Int(operation.distance)
     let lane = receiver * Self.streams + Int(operation.partnerStream)
     guard lanes[lane].head == operation.partner, lanes[lane].posted >= 0 else { return }
-    queue.schedule(UInt32(lane), at: max(now, lanes[lane].posted))
+    run(lane, .nothing, from: max(now, lanes[lane].posted), lasting: 0, now: now)
     lanes[lane].posted = -1
   }
 

@@ -37,8 +37,10 @@ struct EventQueue {
     following = [UInt32](repeating: Self.none, count: subjects)
   }
 
+  /// - Parameter subject: any number; numbers that the queue was not made for cost an allocation.
   /// - Precondition: the subject is not in the queue and the time is not negative.
   mutating func schedule(_ subject: UInt32, at time: Int64) {
+    while following.count <= Int(subject) { following.append(Self.none) }
     following[Int(subject)] = Self.none
     if time == openTime {
       if isOpenCurrent && first == Self.none {

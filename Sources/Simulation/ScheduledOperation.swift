@@ -27,6 +27,7 @@ struct ScheduledOperation {
   var wakes: UInt16 = 0
   /// How many times the host has been blocked before it launches this.
   let segment: Int32
+  let work: Int32
   /// Where the durations of its work begin.
   let entries: Int32
   /// The first of them, in picoseconds.
@@ -60,6 +61,7 @@ struct ScheduledOperation {
     self.needs = needs
     blocksHost = operation.blocksHost
     segment = host.segment[Int(index)]
+    work = Int32(operation.work)
     entries = Int32(costs.offset[operation.work])
     isUniform = !costs.isPerGroup[operation.work]
     duration = costs.durations[Int(entries)].picoseconds

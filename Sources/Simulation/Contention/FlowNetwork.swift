@@ -97,6 +97,9 @@ public struct FlowNetwork: Sendable {
   /// The rate of a flow, in bytes per second.
   public func rate(of flow: Int) -> Double { flows[flow].rate }
 
+  /// The rate of a flow where nothing holds it back, in bytes per second.
+  public func limit(of flow: Int) -> Double { flows[flow].limit }
+
   /// The rate of a flow as a part of its limit: exactly 1 where nothing holds it back.
   public func pace(of flow: Int) -> Double { flows[flow].rate / flows[flow].limit }
 
