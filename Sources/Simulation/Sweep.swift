@@ -40,7 +40,8 @@ struct Sweep {
     program.operations.withUnsafeBufferPointer { operations in
       program.sources.withUnsafeBufferPointer { sources in
         rows.offsets.withUnsafeBufferPointer { offsets in
-          var arrived = [[Int]](repeating: [], count: meetings.shapes.count)
+          var arrived = [[Int]](
+            repeating: [], count: meetings.shapes.count * widths.count)
           for run in order.runs {
             let first = program.firstOperation[run.stage]
             let width = widths[run.stage]
@@ -108,7 +109,6 @@ struct Sweep {
     _ operation: SweepOperation, _ number: Int, _ row: Row, _ width: Int, _ arrived: inout [[Int]],
     _ offsets: UnsafeBufferPointer<Int>, _ base: Row
   ) {
-    let family = Int(operation.family)
     let stage = Int(operation.stage)
     switch operation.meeting {
     case .none: add(operation, to: row, width)
@@ -121,12 +121,12 @@ struct Sweep {
       }
     case .collective: gather(operation, row, width)
     case .crossing:
-      arrived[family].append(number)
-      guard arrived[family].count == GroupFamily.allCases[family].stages(of: widths.count) else {
-        return
-      }
-      gather(across: arrived[family], offsets, base)
-      arrived[family].removeAll(keepingCapacity: true)
+      let meeting = GroupFamily.allCases[Int(operation.family)]
+        .meeting(ofStage: stage, of: widths.count)
+      arrived[meeting.number].append(number)
+      guard arrived[meeting.number].count == meeting.stages else { return }
+      gather(across: arrived[meeting.number], offsets, base)
+      arrived[meeting.number].removeAll(keepingCapacity: true)
     }
   }
 

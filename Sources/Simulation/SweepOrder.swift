@@ -20,9 +20,9 @@ struct SweepOrder {
   /// By stage, how many operations have been run.
   private var next: [Int]
   private var nextStop: [Int]
-  /// By stage, the family whose other stages have yet to arrive.
-  private var awaited: [GroupFamily?]
-  /// By family, the stages that have arrived at its next collective.
+  /// By stage, the meeting whose other stages have yet to arrive.
+  private var awaited: [Int?]
+  /// By meeting, the stages that have arrived at its next collective.
   private var arrived: [Int]
 
   /// Nil when no rank could execute its operations one at a time: then stream must overtake stream,
@@ -33,13 +33,14 @@ struct SweepOrder {
     programs = graph.programs
     stops = graph.programs.map { program in
       program.operations.indices.filter {
-        program.operations[$0].meeting.mayWaitForOtherStages(of: graph.programs.count)
+        program.operations[$0].meeting.mayWaitForOtherStages(
+          stage: program.pipelineRank, of: graph.programs.count)
       }
     }
     next = [Int](repeating: 0, count: programs.count)
     nextStop = next
-    awaited = [GroupFamily?](repeating: nil, count: programs.count)
-    arrived = [Int](repeating: 0, count: GroupFamily.allCases.count)
+    awaited = [Int?](repeating: nil, count: programs.count)
+    arrived = [Int](repeating: 0, count: GroupFamily.allCases.count * programs.count)
     var isMoving = true
     while isMoving {
       isMoving = false
@@ -73,28 +74,37 @@ struct SweepOrder {
 
   /// Joins a collective that spans stages; the last stage to arrive frees the others.
   private mutating func arrive(at family: GroupFamily, _ stage: Int) {
-    arrived[Int(family.rawValue)] += 1
-    guard arrived[Int(family.rawValue)] == family.stages(of: programs.count) else {
-      awaited[stage] = family
+    let meeting = family.meeting(ofStage: stage, of: programs.count)
+    arrived[meeting.number] += 1
+    guard arrived[meeting.number] == meeting.stages else {
+      awaited[stage] = meeting.number
       return
     }
-    arrived[Int(family.rawValue)] = 0
-    for other in awaited.indices where awaited[other] == family { awaited[other] = nil }
+    arrived[meeting.number] = 0
+    for other in awaited.indices where awaited[other] == meeting.number { awaited[other] = nil }
   }
 }
 
 extension Meeting {
   /// Whether it can begin only when another stage has come as far.
-  func mayWaitForOtherStages(of stages: Int) -> Bool {
+  func mayWaitForOtherStages(stage: Int, of stages: Int) -> Bool {
     switch self {
     case .none, .send: false
     case .receive: true
-    case .collective(let family): family.crossesStages && stages > 1
+    case .collective(let family):
+      family.crossesStages && family.meeting(ofStage: stage, of: stages).stages > 1
     }
   }
 }
 
 extension GroupFamily {
-  /// How many of a pipeline's stages a group that crosses stages has members in.
-  func stages(of pipeline: Int) -> Int { self == .embedding ? min(2, pipeline) : pipeline }
+  /// Which stages a stage meets in groups that cross stages: a number below families times stages,
+  /// which they share, and how many they are.
+  func meeting(ofStage stage: Int, of stages: Int) -> (number: Int, stages: Int) {
+    let first = Int(rawValue) * stages
+    if self == .embedding { return (first, min(2, stages)) }
+    guard isMirrored else { return (first, stages) }
+    // With an odd number of stages none has a mirror image.
+    return stages % 2 == 0 ? (first + min(stage, stages - 1 - stage), 2) : (first + stage, 1)
+  }
 }

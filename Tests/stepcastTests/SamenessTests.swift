@@ -83,6 +83,9 @@ import Testing
     #expect(bare.output == written.output)
     let files = try workplace.contents().filter { $0.hasPrefix("out/") }
     #expect(
-      files == ["out/critical-path.svg", "out/layer.svg", "out/report.md", "out/timeline.svg"])
+      files == [
+        "out/critical-path.svg", "out/layer.svg", "out/memory.svg", "out/report.md",
+        "out/timeline.svg",
+      ])
   }
 }
