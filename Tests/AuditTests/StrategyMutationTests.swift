@@ -89,7 +89,9 @@ struct StrategyMutationTests {
   @Test("dependencies that are cut, into what is added and out of it", arguments: cases)
   func dependencies(strategy: StrategyCase) throws {
     let graph = try strategy.sample.observed()
-    for operation in try strategy.added() {
+    // Lookups wait for nothing but gathered parameters, for which others wait too.
+    let lookup = OperationClass(kind: .embeddingLookup, pass: .forward)
+    for operation in try strategy.added() where operation != lookup {
       for mutation in Mutation.cuts(of: operation, in: graph) {
         check(mutation, of: strategy.sample, graph)
       }

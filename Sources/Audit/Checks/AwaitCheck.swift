@@ -71,7 +71,8 @@ struct AwaitCheck {
     // A tied head adds to the table, which the lookup reduces; so do lookups of prediction modules.
     let isShared =
       (operation.kind == .head && expected.model.tiesEmbeddings)
-      || (operation.kind == .embeddingLookup && expected.configuration.multiTokenPrediction)
+      || (operation.kind == .embeddingLookup && expected.configuration.multiTokenPrediction
+        && expected.configuration.schedule.placement == .v)
     return last == Int(role.microbatch) && !isShared
       && expected.grid.size(of: isExpert ? .expertData : .dataContext) > 1
   }
