@@ -38,6 +38,9 @@ enum LayerPart: Int, CaseIterable {
     case (_, .forward): self = forward
     case (.combine, _), (.addition, _): self = .combineBackward
     case (.dispatch, _): self = .dispatchBackward
+    // A norm that runs again gives the products behind it their operand.
+    case (.attention, .recompute) where operation.kind == .feedForwardNorm:
+      self = .feedForwardInputs
     case (.attention, .weightGradient): self = .attentionWeights
     case (.attention, _): self = .attentionInputs
     case (_, .weightGradient): self = .feedForwardWeights

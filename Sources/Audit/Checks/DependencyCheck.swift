@@ -50,14 +50,18 @@ struct DependencyCheck {
     let operation = program.stepOperations[Int(role.stepOperation)]
     let sources = operation.after.filter { reading.isFound($0, rank: Int(role.rank)) }
     for source in sources {
-      let isThere = reading.precedes(id, within: 4 * Reading.reach) { candidate in
+      let isThere = reading.precedes(
+        id, within: 4 * Reading.reach, times: reading.stepCount(rank: Int(role.rank), of: source)
+      ) { candidate in
         candidate.rank == role.rank && reading.kind(of: candidate) == source
       }
       if !isThere { add(source.label, before: operation.kind, .step, id) }
     }
     let isReduction = [.gradientReduce, .expertGradientReduce, .sequenceGradientReduce].contains(
       operation.kind)
-    guard isReduction || (operation.kind == .optimizer && sources.isEmpty) else { return }
+    let endsGradients = [.embeddingGradientReduce, .gradientNormReduce, .optimizer].contains(
+      operation.kind)
+    guard isReduction || (endsGradients && sources.isEmpty), program.hasGradients else { return }
     if !isBehindBackward(id, role, program) {
       add("backward of the last microbatch", before: operation.kind, .step, id)
     }

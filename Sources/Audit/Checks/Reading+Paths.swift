@@ -1,4 +1,5 @@
 import Graph
+import Parallelism
 
 extension Reading {
   /// The kind of the expected operation that a role names.
@@ -16,6 +17,15 @@ extension Reading {
   /// How many nodes of a path are followed; the longest that any granularity of ours needs is a
   /// handful.
   static let reach = 64
+
+  /// How many nodes of a kind must be waited for by what closes the step: all of the step's own, or
+  /// one where they belong to the layers, whose last comes behind all others.
+  func stepCount(rank: Int, of kind: OperationKind) -> Int {
+    let program = expected.programs[expected.grid.pipelineRank(of: rank)]
+    let count = program.stepOperations.indices.filter { program.stepOperations[$0].kind == kind }
+      .reduce(0) { $0 + stepCount(rank: rank, operation: $1) }
+    return max(1, count)
+  }
 
   /// Whether a node waits for what it must.
   func isMet(_ predecessor: ExpectedPredecessor, by id: NodeID) -> Bool {

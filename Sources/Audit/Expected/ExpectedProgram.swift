@@ -63,6 +63,13 @@ public struct ExpectedProgram: Sendable {
     }
   }
 
+  /// Whether the rank computes any gradient; a stage may hold nothing.
+  var hasGradients: Bool {
+    operations.contains {
+      $0.communication == nil && ($0.pass == .inputGradient || $0.pass == .weightGradient)
+    }
+  }
+
   /// The microbatch whose gradients a chunk's weights have before those of another; nil for the first.
   func microbatch(before microbatch: Int, chunk: Int) -> Int? {
     let earlier = before[chunk][microbatch]

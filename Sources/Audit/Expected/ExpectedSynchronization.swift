@@ -87,7 +87,7 @@ struct ExpectedSynchronization {
       ExpectedStepOperation(
         kind: isExpert ? .expertParameterGather : .parameterGather,
         count: (isAhead ? buckets.count : 1)...buckets.count, collective: collective,
-        after: isAhead ? [] : [.optimizer], isAwaited: isAhead)
+        after: isAhead ? [] : updated, isAwaited: isAhead)
     ]
   }
 
@@ -148,9 +148,11 @@ struct ExpectedSynchronization {
     return Int((configuration.optimizerOffload * Double(owned)).rounded()) > 0
   }
 
+  /// What writes parameters last.
+  private var updated: [OperationKind] { hostsOptimizer ? [.parameterReload] : [.optimizer] }
+
   private var reports: [ExpectedStepOperation] {
-    let updated: [OperationKind] = hostsOptimizer ? [.parameterReload] : [.optimizer]
-    return [
+    [
       agreement(
         .successFlagReduce, over: .tensorPipeline, bytes: nil, if: true, after: updated),
       agreement(

@@ -37,11 +37,11 @@ struct ParameterShards {
     }
     for layer in layers { add(model.layers[layer], as: .layer(layer)) }
     guard stage == stages - 1 else { return }
-    unit = .embedding
-    if sizes.predictionModules > 0, !holdsEmbedding { add(Self.vocabulary(sizes)) }
     unit = sharesEmbedding ? .embedding : .head
     addReplicated(norm)
     if !model.tiesEmbeddings || !holdsEmbedding { add(Self.vocabulary(sizes)) }
+    unit = .embedding
+    if sizes.predictionModules > 0, !holdsEmbedding { add(Self.vocabulary(sizes)) }
     addPredictions()
   }
 

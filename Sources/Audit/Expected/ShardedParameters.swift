@@ -62,7 +62,8 @@ struct ShardedParameters {
       guard !users.isEmpty else { continue }
       var variant = ExpectedVariant(communication: .collective(collective))
       // At most two units are whole at once, so only the first two are fetched with the step's start.
-      variant.mustWait = pass == .inputGradient || !isEarly
+      let units = stage.parameters.reduce(0) { $0 + $1.units.count }
+      variant.mustWait = pass == .inputGradient ? units > 1 : !isEarly
       let index = add(
         variant, kind: isExpert ? .expertParameterGather : .parameterGather, pass, place,
         to: &operations)
