@@ -25,33 +25,52 @@ struct RowPlan {
   ///
   /// - Complexity: linear in the operations of the programs.
   init(windowed program: SweepProgram, order: SweepOrder, widths: [Int]) {
-    let width = widths.max() ?? 0
-    var uses = [Int32](repeating: 0, count: program.count)
-    for number in 0..<program.count { program.forEachSource(of: number) { uses[$0] += 1 } }
-    for last in program.lastOperations.joined() { uses[last] += 1 }
-    var offsets = [Int](repeating: 0, count: program.count)
-    var free: [Int] = []
-    var next = 0
-    func release(_ number: Int) {
-      uses[number] -= 1
-      if uses[number] == 0 { free.append(offsets[number]) }
-    }
+    var places = Places(program, width: widths.max() ?? 0)
     for run in order.runs {
       let base = program.firstOperation[run.stage]
       for number in (base + run.operations.lowerBound)..<(base + run.operations.upperBound) {
-        if let place = free.popLast() {
-          offsets[number] = place
-        } else {
-          offsets[number] = next
-          next += width
-        }
-        // Until the row is complete, which for a collective that spans stages is later.
-        uses[number] += 1
-        program.forEachSource(of: number, release)
-        if program.operations[number].meeting != .crossing { release(number) }
+        places.take(for: number)
+        program.forEachSource(of: number) { places.release($0) }
+        // A collective that spans stages is complete only when the last of them arrives; there are
+        // few, so they keep their places.
+        if program.operations[number].meeting != .crossing { places.release(number) }
       }
     }
-    self.offsets = offsets
-    count = next
+    offsets = places.offsets
+    count = places.count
+  }
+}
+
+/// Who has which place in a window, and who still needs it.
+private struct Places {
+  private(set) var offsets: [Int]
+  /// The size of the window, in columns.
+  private(set) var count = 0
+  private let width: Int
+  private var free: [Int] = []
+  /// By operation, how many others have yet to read its row; itself counts until it is complete.
+  private var uses: [Int32]
+
+  init(_ program: SweepProgram, width: Int) {
+    self.width = width
+    offsets = [Int](repeating: 0, count: program.count)
+    var uses = [Int32](repeating: 1, count: program.count)
+    for number in 0..<program.count { program.forEachSource(of: number) { uses[$0] += 1 } }
+    for last in program.lastOperations.joined() { uses[last] += 1 }
+    self.uses = uses
+  }
+
+  mutating func take(for number: Int) {
+    if let place = free.popLast() {
+      offsets[number] = place
+    } else {
+      offsets[number] = count
+      count += width
+    }
+  }
+
+  mutating func release(_ number: Int) {
+    uses[number] -= 1
+    if uses[number] == 0 { free.append(offsets[number]) }
   }
 }

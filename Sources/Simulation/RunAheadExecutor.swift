@@ -80,6 +80,16 @@ public struct RunAheadExecutor {
     return Bytes(8 * rows.count)
   }
 
+  /// Refuses a step before it is played if its timeline does not fit.
+  ///
+  /// - Throws: `SimulationError.tooLarge` with the numbers and what to do instead.
+  public func checkTimeline(fits available: Bytes) throws(SimulationError) {
+    guard timelineSize > available else { return }
+    throw .tooLarge(
+      nodes: graph.nodeCount, needed: timelineSize, available: available, outcome: outcomeSize,
+      classes: Folding(graph, costs: costs).classes)
+  }
+
   private var representatives: [Int] {
     folding.column.enumerated().map { rank, column in
       folding.representatives[graph.grid.pipelineRank(of: rank)][Int(column)]

@@ -4,6 +4,8 @@ public import Units
 public enum SimulationError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Nothing can start any more although operations are left.
   case deadlock(at: Instant, waiting: Int, examples: [Blockage])
+  /// The ends of all nodes do not fit into memory.
+  case tooLarge(nodes: Int, needed: Bytes, available: Bytes, outcome: Bytes, classes: Int)
 
   public var description: String {
     switch self {
@@ -13,6 +15,12 @@ public enum SimulationError: Error, Hashable, Sendable, CustomStringConvertible 
       for example
       \(examples.map { "  " + $0.description }.joined(separator: "\n"))
       check the pipeline order: a rank may wait for something that its partner does only later
+      """
+    case .tooLarge(let nodes, let needed, let available, let outcome, let classes):
+      """
+      the ends of \(nodes) nodes take \(needed), but \(available) of memory are left; keep only the \
+      ends of ranks, which takes \(outcome), or play one rank for all that do the same \
+      (\(classes) \(classes == 1 ? "class" : "classes"))
       """
     }
   }

@@ -19,7 +19,8 @@ struct Sweep {
     self.widths = widths
     var durations: [[Int64]] = []
     var entry: [Int32] = []
-    for operation in program.operations where operation.isVarying {
+    for number in program.varying {
+      let operation = program.operations[Int(number)]
       let key = Int(operation.work) * widths.count + Int(operation.stage)
       while entry.count <= key { entry.append(-1) }
       guard entry[key] < 0 else { continue }
@@ -79,14 +80,15 @@ struct Sweep {
     let isKernel = operation.meeting == .none && !operation.isVarying
     let duration = isKernel ? operation.duration : 0
     let first = Int(operation.firstSource)
+    let floor = operation.blocker < 0 ? operation.launch : 0
     let now = isLast ? duration : 0
     switch operation.sourceCount {
-    case 0: row.fill(operation.floor &+ now, width: width)
+    case 0: row.fill(floor &+ now, width: width)
     case 1:
-      row.set(max: operation.floor, base + offsets[Int(sources[first])], plus: now, width: width)
+      row.set(max: floor, base + offsets[Int(sources[first])], plus: now, width: width)
     default:
       row.set(
-        max: operation.floor, base + offsets[Int(sources[first])],
+        max: floor, base + offsets[Int(sources[first])],
         base + offsets[Int(sources[first + 1])], plus: now, width: width)
     }
     if isLast { return }
@@ -96,7 +98,7 @@ struct Sweep {
     }
     if operation.blocker >= 0 {
       row.raise(
-        to: base + offsets[Int(operation.blocker)], plus: operation.lead, adding: duration,
+        to: base + offsets[Int(operation.blocker)], plus: operation.launch, adding: duration,
         width: width)
     } else {
       row.add(duration, width: width)

@@ -11,6 +11,8 @@ struct SweepProgram {
   private(set) var operations: [SweepOperation] = []
   /// The operations that others wait for; each operation has a range of them.
   private(set) var sources: [Int32] = []
+  /// Operations whose groups or paths differ in what they take.
+  private(set) var varying: [Int32] = []
   /// By stage, the number of its first operation; one more entry than stages.
   private(set) var firstOperation: [Int] = [0]
   /// By stage, the last operation of each stream that it uses: where its ranks end.
@@ -24,7 +26,12 @@ struct SweepProgram {
     for program in graph.programs {
       firstOperation.append(firstOperation[program.pipelineRank] + program.operations.count)
     }
-    for program in graph.programs { append(program, costs: costs) }
+    let works = graph.works.indices.map { work in
+      SweepWork(
+        duration: costs.durations[costs.offset[work]].picoseconds,
+        isVarying: costs.isPerGroup[work])
+    }
+    for program in graph.programs { append(program, works: works, costs: costs) }
   }
 
   /// The number of all programs' operations.
@@ -41,50 +48,60 @@ struct SweepProgram {
     if operation.partner >= 0 { visit(Int(operation.partner)) }
   }
 
-  private mutating func append(_ program: StageProgram, costs: StepCosts) {
+  private mutating func append(
+    _ program: StageProgram, works: [SweepWork], costs: StepCosts
+  ) {
     let base = Int32(firstOperation[program.pipelineRank])
     let launch = costs.launch.picoseconds
     var streams = StreamKnowledge()
     var blocker: Int32 = -1
-    for (index, operation) in program.operations.enumerated() {
+    var position = 0
+    for index in program.operations.indices {
+      let operation = program.operations[index]
       let first = sources.count
       let stream = Int(operation.stream.rawValue)
-      let launches = Int64(index) - Int64(blocker)
-      let lead = costs.hostSync.picoseconds + launches * launch
+      let launches = launch * (Int64(index) - Int64(blocker))
+      let lead = costs.hostSync.picoseconds + launches
       streams.begin(on: stream)
       // The last one first: waiting for it mostly implies the others.
-      var position = Int(program.dependencyStart[index + 1])
-      while position > program.dependencyStart[index] {
-        position -= 1
-        let needed = program.dependencies[position]
+      let end = Int(program.dependencyStart[index + 1])
+      for reversed in position..<end {
+        let needed = program.dependencies[position + end - 1 - reversed]
         let other = Int(program.operations[Int(needed)].stream.rawValue)
         if streams.learn(of: needed, on: other) { sources.append(base + needed) }
       }
+      position = end
       if blocker >= 0, lead == 0 {
         let other = Int(program.operations[Int(blocker)].stream.rawValue)
         if streams.learn(of: blocker, on: other) { sources.append(base + blocker) }
       }
       if let previous = streams.end(Int32(index)) { sources.append(base + previous) }
-      operations.append(
-        SweepOperation(
-          operation, program: program, sources: first..<sources.count,
-          floor: blocker < 0 ? costs.graphLaunch.picoseconds + launches * launch : 0,
-          blocker: blocker >= 0 && lead > 0 ? base + blocker : -1, lead: lead,
-          firstOfPeer: operation.peer < 0 ? 0 : firstOperation[operation.peer], costs: costs))
+      let sweepOperation = SweepOperation(
+        operation, stage: program.pipelineRank, work: works[operation.work],
+        sources: first..<sources.count, blocker: blocker >= 0 && lead > 0 ? base + blocker : -1,
+        launch: blocker < 0 ? costs.graphLaunch.picoseconds + launches : lead,
+        firstOfPeer: operation.peer < 0 ? 0 : firstOperation[operation.peer])
+      if sweepOperation.isVarying { varying.append(Int32(operations.count)) }
+      operations.append(sweepOperation)
       if operation.blocksHost { blocker = Int32(index) }
     }
     lastOperations.append(streams.lastOperations.map { Int(base + $0) })
   }
 }
 
+/// What a work takes, as far as all columns agree.
+struct SweepWork {
+  let duration: Int64
+  let isVarying: Bool
+}
+
 /// One operation of a sweep.
 struct SweepOperation {
   enum Meeting: UInt8 { case none, receive, collective, crossing }
 
-  /// No earlier than this can the host have launched it, in picoseconds.
-  let floor: Int64
-  /// From the end of `blocker` until this is launched, in picoseconds.
-  let lead: Int64
+  /// In picoseconds from the end of `blocker`, or from the start of the step where there is none: when
+  /// the host has launched it at the earliest.
+  let launch: Int64
   /// What it takes where all columns take the same; a receive ends with its message.
   let duration: Int64
   let firstSource: Int32
@@ -103,8 +120,8 @@ struct SweepOperation {
   let isVarying: Bool
 
   fileprivate init(
-    _ operation: Operation, program: StageProgram, sources: Range<Int>, floor: Int64,
-    blocker: Int32, lead: Int64, firstOfPeer: Int, costs: StepCosts
+    _ operation: Operation, stage: Int, work: SweepWork, sources: Range<Int>, blocker: Int32,
+    launch: Int64, firstOfPeer: Int
   ) {
     var family: UInt8 = 0
     var partner: Int32 = -1
@@ -123,18 +140,17 @@ struct SweepOperation {
       family = met.rawValue
       meeting = met.crossesStages ? .crossing : .collective
     }
-    self.floor = floor
-    self.lead = lead
+    self.launch = launch
     self.blocker = blocker
     self.partner = partner
     self.family = family
     firstSource = Int32(sources.lowerBound)
     sourceCount = Int32(sources.count)
-    stage = Int16(program.pipelineRank)
+    self.stage = Int16(stage)
     peer = Int16(operation.peer)
-    work = Int32(operation.work)
-    isVarying = takesTime && canVary && costs.isPerGroup[operation.work]
-    duration = takesTime ? costs.durations[costs.offset[operation.work]].picoseconds : 0
+    self.work = Int32(operation.work)
+    isVarying = takesTime && canVary && work.isVarying
+    duration = takesTime ? work.duration : 0
   }
 }
 

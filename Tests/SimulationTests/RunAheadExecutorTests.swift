@@ -91,4 +91,20 @@ struct RunAheadExecutorTests {
     #expect(executor.timelineSize == Bytes(8 * 70 * 6))
     #expect(executor.outcomeSize <= Bytes(8 * 4 * 6))
   }
+
+  @Test("a timeline that does not fit is refused with the number and what to do")
+  func tooLarge() throws {
+    var sketch = StepSketch(ParallelPlan(tensor: 2, pipeline: 2, data: 3))
+    for _ in 0..<50 { sketch.kernel(3, on: 0) }
+    let executor = RunAheadExecutor(sketch.graph, costs: sketch.costs())
+    try executor.checkTimeline(fits: Bytes(2400))
+    let error = #expect(throws: SimulationError.self) {
+      try executor.checkTimeline(fits: Bytes(1024))
+    }
+    #expect(
+      error?.description == """
+        the ends of 300 nodes take 2.34 KiB, but 1.00 KiB of memory are left; keep only the ends of \
+        ranks, which takes 96 B, or play one rank for all that do the same (2 classes)
+        """)
+  }
 }

@@ -11,12 +11,16 @@ struct Flagship {
   let model: TransformerModel
   let cluster: Cluster
   let plan: ParallelPlan
-  let configuration = StepConfiguration(sequenceLength: 4096, microbatches: 16)
+  let configuration: StepConfiguration
 
-  init() throws {
-    model = try TransformerModel(named: "qwen3-30b-a3b")
+  /// - Parameters: what is different about a variation of it.
+  init(
+    model: String = "qwen3-30b-a3b", plan: String = "EP8-TP4-PP2-DP4", microbatches: Int = 16
+  ) throws {
+    self.model = try TransformerModel(named: model)
     cluster = try .named("dgx-h100")
-    plan = try ParallelPlan(parsing: "EP8-TP4-PP2-DP4")
+    self.plan = try ParallelPlan(parsing: plan)
+    configuration = StepConfiguration(sequenceLength: 4096, microbatches: microbatches)
   }
 
   func lowered() throws -> StepGraph {
@@ -25,8 +29,13 @@ struct Flagship {
     return try StepGraph(lowering: model, under: plan, as: configuration, order: order)
   }
 
-  func played() throws -> Timeline {
+  func priced() throws -> (graph: StepGraph, costs: StepCosts) {
     let graph = try lowered()
-    return try EventDrivenExecutor(graph, costs: StepCosts(graph: graph, cluster: cluster)).run()
+    return (graph, try StepCosts(graph: graph, cluster: cluster))
+  }
+
+  func played() throws -> Timeline {
+    let step = try priced()
+    return try EventDrivenExecutor(step.graph, costs: step.costs).run()
   }
 }

@@ -1,20 +1,76 @@
 import Benchmark
 import Cost
 import Graph
+import Lowering
+import Parallelism
 import Simulation
 import Units
 
 /// From a priced graph to a timeline.
 func simulationBenchmarks() {
   stageBenchmark("simulate: flagship, event-driven") {
-    let flagship = try Flagship()
-    let graph = try flagship.lowered()
-    return (graph: graph, costs: try StepCosts(graph: graph, cluster: flagship.cluster))
+    try Flagship().priced()
   } work: { step in
     try EventDrivenExecutor(step.graph, costs: step.costs).run()
   } checksum: { timeline in
+    checksum(of: timeline)
+  }
+
+  stageBenchmark("simulate: flagship, event-driven with contention") {
+    let flagship = try Flagship()
+    let step = try flagship.priced()
+    return (step: step, sharing: StepSharing(graph: step.graph, cluster: flagship.cluster))
+  } work: { input in
+    try EventDrivenExecutor(input.step.graph, costs: input.step.costs, sharing: input.sharing).run()
+  } checksum: { timeline in
+    checksum(of: timeline)
+  }
+
+  stageBenchmark("simulate: flagship, run-ahead") {
+    try Flagship().priced()
+  } work: { step in
+    try RunAheadExecutor(step.graph, costs: step.costs).run()
+  } checksum: { timeline in
+    checksum(of: timeline)
+  }
+
+  stageBenchmark("simulate: flagship, folded") {
+    try Flagship().priced()
+  } work: { step in
+    let folding = Folding(step.graph, costs: step.costs)
+    return try RunAheadExecutor(step.graph, costs: step.costs, folding: folding).run()
+  } checksum: { timeline in
+    checksum(of: timeline)
+  }
+
+  stageBenchmark("simulate: flagship on 16,384 ranks, run-ahead, result only") {
+    try Flagship(plan: "EP8-TP4-PP2-DP256").priced()
+  } work: { step in
+    try RunAheadExecutor(step.graph, costs: step.costs).outcome()
+  } checksum: { outcome in
     var checksum = Checksum()
-    for finish in timeline.finishes { checksum.add(Int(finish)) }
+    for end in outcome.ends { checksum.add(Int(end.picoseconds)) }
     return checksum
   }
+
+  stageBenchmark("evaluate one folded plan: Llama-3-70B TP4 PP8 DP2, 64 microbatches") {
+    try Flagship(model: "llama-3-70b", plan: "TP4-PP8-DP2", microbatches: 64)
+  } work: { input in
+    let step = try input.priced()
+    let folding = Folding(step.graph, costs: step.costs)
+    return try RunAheadExecutor(step.graph, costs: step.costs, folding: folding).run().makespan
+  } checksum: { makespan in
+    var checksum = Checksum()
+    checksum.add(Int(makespan.picoseconds))
+    return checksum
+  }
+}
+
+/// The ends of all nodes, rank after rank: the same for every way to play a step.
+private func checksum(of timeline: Timeline) -> Checksum {
+  var checksum = Checksum()
+  for rank in 0..<timeline.graph.grid.worldSize {
+    for finish in timeline.finishes(of: rank) { checksum.add(Int(finish)) }
+  }
+  return checksum
 }
