@@ -25,7 +25,7 @@ extension Cluster {
   }
 
   /// The table of sources: short keys and what they stand for.
-  private static func citations(
+  static func citations(
     _ top: ProfileReader, _ json: JSONValue
   ) throws(ProfileError) -> [(key: String, text: String)] {
     guard case .object(let members) = try top.value("sources") else {

@@ -19,6 +19,7 @@ public enum Architecture: String, Hashable, Sendable, CaseIterable {
 /// One GPU: what its datasheet promises and what its kernels reach.
 public struct Device: Hashable, Sendable {
   public let name: String
+  /// The generation whose rules for collectives apply; Ada parts follow Ampere's.
   public let architecture: Architecture
   /// Streaming multiprocessors, each of which runs one tile of a matrix product at a time.
   public let multiprocessors: Int
@@ -57,8 +58,13 @@ public struct Device: Hashable, Sendable {
         device: self.name, name: name, suggestion: nearestSpelling(to: name, among: known),
         known: known)
     }
-    return Device(
-      name: self.name, architecture: architecture, multiprocessors: multiprocessors, peak: peak,
+    return using(rates)
+  }
+
+  /// The same device with other rates.
+  public func using(_ rates: KernelRates) -> Device {
+    Device(
+      name: name, architecture: architecture, multiprocessors: multiprocessors, peak: peak,
       memory: memory, levelTwoCache: levelTwoCache, presets: presets, rates: rates)
   }
 }

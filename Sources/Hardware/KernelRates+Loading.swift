@@ -26,17 +26,24 @@ extension KernelRates {
 }
 
 extension GEMMRates {
-  static let keys = FormatRates.keys + ["droop", "bandwidth", "latency"]
+  static let keys =
+    FormatRates.keys + ["fp8_block", "droop", "bandwidth", "cache_bandwidth", "latency"]
 
   init(_ reader: ProfileReader) throws(ProfileError) {
     self.init(
-      achievable: try FormatRates(reader), droop: try reader.ratio("droop", in: 0...0.15),
-      bandwidth: try reader.positive("bandwidth"), latency: try reader.quantity("latency"))
+      achievable: try FormatRates(reader), blockScaled: try reader.optional("fp8_block"),
+      droop: try reader.ratio("droop", in: 0...0.15),
+      bandwidth: try reader.positive("bandwidth"),
+      cacheBandwidth: try reader.positive("cache_bandwidth"),
+      latency: try reader.quantity("latency"))
   }
 }
 
 extension GroupedGEMMRates {
-  static let keys = GEMMRates.keys + ["latency_per_group", "weight_gradient_factor"]
+  static let keys =
+    FormatRates.keys + [
+      "droop", "bandwidth", "latency", "latency_per_group", "weight_gradient_factor",
+    ]
 
   init(_ reader: ProfileReader) throws(ProfileError) {
     self.init(
@@ -48,44 +55,38 @@ extension GroupedGEMMRates {
 }
 
 extension FlashAttentionRates {
-  static let keys = ["sixteen_bit", "eight_bit", "softmax_elements", "bandwidth", "latency"]
+  static let keys = [
+    "sixteen_bit", "eight_bit", "softmax_elements", "droop", "wide_head_share",
+    "eight_bit_masked_share", "bandwidth", "latency",
+  ]
 
   init(_ reader: ProfileReader) throws(ProfileError) {
     self.init(
       sixteenBit: try reader.positive("sixteen_bit"), eightBit: try reader.optional("eight_bit"),
       softmaxElements: try reader.ratio("softmax_elements", in: 0...512),
+      droop: try reader.ratio("droop", in: 0...0.15),
+      wideHeadShare: try reader.ratio("wide_head_share", in: 0.1...1),
+      eightBitMaskedShare: try reader.ratio("eight_bit_masked_share", in: 0...1),
       bandwidth: try reader.positive("bandwidth"), latency: try reader.quantity("latency"))
   }
 }
 
 extension DecodeAttentionRates {
   static let keys = [
-    "bandwidth", "compute", "saturation", "latency", "scan_latency", "latent_bandwidth",
-    "latent_compute",
+    "bandwidth", "cache_bandwidth", "compute", "saturation", "latency", "scan_latency",
+    "round_latency", "head_tile_latency", "latent_bandwidth", "latent_compute",
   ]
 
   init(_ reader: ProfileReader) throws(ProfileError) {
     self.init(
-      bandwidth: try reader.positive("bandwidth"), compute: try reader.positive("compute"),
+      bandwidth: try reader.positive("bandwidth"),
+      cacheBandwidth: try reader.positive("cache_bandwidth"),
+      compute: try reader.positive("compute"),
       saturation: try reader.ratio("saturation", in: 0.01...2),
       latency: try reader.quantity("latency"), scanLatency: try reader.quantity("scan_latency"),
+      roundLatency: try reader.quantity("round_latency"),
+      headTileLatency: try reader.quantity("head_tile_latency"),
       latentBandwidth: try reader.positive("latent_bandwidth"),
       latentCompute: try reader.positive("latent_compute"))
-  }
-}
-
-extension MemoryBoundRates {
-  static let keys = ["copy_bandwidth"] + MemoryKernelClass.allCases.map(\.rawValue)
-
-  init(_ reader: ProfileReader) throws(ProfileError) {
-    var entries: [Entry] = []
-    for kernel in MemoryKernelClass.allCases {
-      let entry = try reader.section(kernel.rawValue, keys: ["efficiency", "latency"])
-      entries.append(
-        Entry(
-          efficiency: try entry.ratio("efficiency", in: 0.01...1),
-          latency: try entry.quantity("latency")))
-    }
-    self.init(copyBandwidth: try reader.positive("copy_bandwidth"), entries: entries)
   }
 }

@@ -43,8 +43,8 @@ struct RefusalTests {
   @Test("a negative amount")
   func negative() throws {
     #expect(
-      try refusal(replacing: "2.4 us", with: "-2.4 us")
-        == "h100.json: device.rates.standard.gemm.latency: \"-2.4 us\" is negative; "
+      try refusal(replacing: "2.67 us", with: "-2.67 us")
+        == "h100.json: device.rates.standard.gemm.latency: \"-2.67 us\" is negative; "
         + "expected zero or more")
   }
 
@@ -84,7 +84,7 @@ struct RefusalTests {
     #expect(
       try refusal(
         replacing:
-          #""capacity": { "value": "81559 MiB", "provenance": "datasheet", "source": "driver" },"#,
+          #""capacity": { "value": "81559 MiB", "provenance": "datasheet", "source": "driver", "spread": "0 %" },"#,
         with: "") == "h100.json: device.memory.capacity: is missing")
   }
 
@@ -111,7 +111,8 @@ struct RefusalTests {
   func bareQuantity() throws {
     #expect(
       try refusal(
-        replacing: #"{ "value": "3350 GB/s", "provenance": "datasheet", "source": "datasheet" }"#,
+        replacing:
+          #"{ "value": "3350 GB/s", "provenance": "datasheet", "source": "datasheet", "spread": "0 %" }"#,
         with: #""3350 GB/s""#)
         == "h100.json: device.memory.bandwidth: found the text \"3350 GB/s\", "
         + "expected an object with value, provenance and source")
@@ -149,15 +150,16 @@ struct RefusalTests {
   @Test("a ratio outside its range")
   func ratio() throws {
     #expect(
-      try refusal(replacing: "\"value\": 0.91,", with: "\"value\": 91,")
-        == "h100.json: device.rates.standard.memory_bound.add.efficiency: found 91, "
-        + "expected a number between 0.01 and 1.0")
+      try refusal(replacing: "\"value\": 0.895,", with: "\"value\": 91,")
+        == "h100.json: device.rates.standard.memory_bound.quantize.efficiency: found 91, "
+        + "expected a number between 0.01 and 1.05")
   }
 
   @Test("a spread that is not a percentage")
   func spread() throws {
     #expect(
-      try refusal(replacing: "\"spread\": \"50 %\"", with: "\"spread\": \"half\"")
+      try refusal(
+        replacing: "\"launch\", \"spread\": \"50 %\"", with: "\"launch\", \"spread\": \"half\"")
         == "h100.json: host.launch.spread: found \"half\", expected a percentage like \"5 %\"")
   }
 
@@ -171,8 +173,8 @@ struct RefusalTests {
   @Test("a rate above the peak")
   func abovePeak() throws {
     #expect(
-      try refusal(replacing: "808 TFLOP/s", with: "8080 TFLOP/s")
-        == "h100.json: device.rates.standard.gemm.bf16: 8.08 PFLOP/s is above the peak of "
+      try refusal(replacing: "818.4 TFLOP/s", with: "8184 TFLOP/s")
+        == "h100.json: device.rates.standard.gemm.bf16: 8.18 PFLOP/s is above the peak of "
         + "990 TFLOP/s")
   }
 

@@ -15,6 +15,10 @@ public struct CollectiveCalibration: Hashable, Sendable {
   /// What filling a Simple ring's channels costs once the message is 64 MiB or more; in proportion
   /// below.
   public let ringFill: Seconds
+  /// What handling a rank's own part costs in a gather or scatter by a Simple ring inside a domain, over
+  /// handling a part that travels: the two compete for the same thread blocks, and among two ranks the
+  /// own part is half of the data.
+  public let ownPart: Double
   /// Corrections of reductions in the switch.
   public let nvls: NVLSCalibration
   /// Corrections of sends and receives.
@@ -22,13 +26,14 @@ public struct CollectiveCalibration: Hashable, Sendable {
 
   public init(
     base: Double, intraHop: Double, networkHop: Double, ringShare: Double, ringFill: Seconds,
-    nvls: NVLSCalibration, peers: PeerCalibration
+    ownPart: Double, nvls: NVLSCalibration, peers: PeerCalibration
   ) {
     self.base = base
     self.intraHop = intraHop
     self.networkHop = networkHop
     self.ringShare = ringShare
     self.ringFill = ringFill
+    self.ownPart = ownPart
     self.nvls = nvls
     self.peers = peers
   }

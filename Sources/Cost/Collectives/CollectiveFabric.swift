@@ -24,6 +24,8 @@ public struct CollectiveFabric: Hashable, Sendable {
   public let cpu: ProcessorKind
   /// The release whose tuner chooses.
   public let version: NCCLVersion
+  /// What is left to the library, and what the user or the network decides.
+  public let options: CollectiveOptions
   /// Measured over modelled, for this family of machines.
   public let calibration: CollectiveCalibration
 
@@ -33,7 +35,8 @@ public struct CollectiveFabric: Hashable, Sendable {
   public init(
     generation: Architecture, intraLink: IntraLink, domainSize: Int, hasNVLS: Bool, nics: Int,
     nicBandwidth: Bandwidth, nicLatency: Seconds = .zero, cpu: ProcessorKind = .intel,
-    version: NCCLVersion = .latest, calibration: CollectiveCalibration? = nil
+    version: NCCLVersion = .latest, options: CollectiveOptions = CollectiveOptions(),
+    calibration: CollectiveCalibration? = nil
   ) {
     precondition(domainSize >= 1 && nics >= 1, "a domain has at least one GPU and one NIC")
     self.generation = generation
@@ -45,6 +48,7 @@ public struct CollectiveFabric: Hashable, Sendable {
     self.nicLatency = nicLatency
     self.cpu = cpu
     self.version = version
+    self.options = options
     self.calibration = calibration ?? generation.calibration
   }
 
@@ -55,7 +59,7 @@ public struct CollectiveFabric: Hashable, Sendable {
       : CollectiveFabric(
         generation: generation, intraLink: intraLink, domainSize: domainSize, hasNVLS: hasNVLS,
         nics: nics, nicBandwidth: nicBandwidth, nicLatency: nicLatency, cpu: cpu, version: version,
-        calibration: calibration)
+        options: options, calibration: calibration)
   }
 
   /// What NCCL takes for the total speed of one GPU inside the domain, in GB/s per direction.
@@ -72,6 +76,20 @@ public struct CollectiveFabric: Hashable, Sendable {
   /// groups run the same collective on the other GPUs at the same time; ports of one GPU count as one
   /// NIC, as NCCL fuses them.
   var rail: Double { nicBandwidth.gigabytesPerSecond * Double(nics) / Double(domainSize) }
+}
+
+/// Choices beside the library's own.
+public struct CollectiveOptions: Hashable, Sendable {
+  /// The algorithm that `NCCL_ALGO` asks for; nil leaves it to the tuner, and one that does not exist for
+  /// an operation is ignored.
+  public var algorithm: NCCLAlgorithm?
+  /// Whether switches of the network reduce (SHARP), so that NVLS spans nodes.
+  public var reducesInNetwork: Bool
+
+  public init(algorithm: NCCLAlgorithm? = nil, reducesInNetwork: Bool = false) {
+    self.algorithm = algorithm
+    self.reducesInNetwork = reducesInNetwork
+  }
 }
 
 /// How GPUs of one domain reach each other.

@@ -70,9 +70,13 @@ extension Tuner {
     let bandwidth =
       bandwidth(choice.algorithm, choice.transferProtocol, operation)
       * correction(choice.algorithm, choice.transferProtocol, operation, size)
+    let isPartwise = operation == .allGather || operation == .reduceScatter
+    let isInside = placement.isInsideNode
+    let own =
+      isSimpleRing && isPartwise && isInside ? calibration.ownPart / Double(placement.ranks - 1) : 0
     let saturation = min(1, Double(size.count) / Double(64 << 20))
     return CollectiveCost(
-      latency: delay, transfer: size / .gigabytesPerSecond(share * bandwidth),
+      latency: delay, transfer: (1 + own) * (size / .gigabytesPerSecond(share * bandwidth)),
       fill: isSimpleRing ? saturation * calibration.ringFill : .zero, choice: choice,
       blocks: blocks(of: choice, size))
   }

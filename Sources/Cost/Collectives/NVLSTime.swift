@@ -20,6 +20,10 @@ extension Tuner {
       share * calibration.share(ofChunk: pipeline.chunk) * linkBandwidthPerHead(operation)
     if choice.algorithm == .nvlsTree {
       channel = min(channel, calibration.networkShare * networkBandwidthPerHead)
+    } else if !placement.isInsideNode {
+      // With SHARP a node sends each byte once and gets its sum once, so that a rail's algorithm
+      // bandwidth is its line rate. Nothing beyond two rows was measured.
+      channel = min(channel, calibration.networkShare * fabric.rail / busShare(operation))
     }
     let rate = Bandwidth.gigabytesPerSecond(heads * channel)
     let filling = Bytes(Int(loops * min(Double(size.count), pipeline.loop)))

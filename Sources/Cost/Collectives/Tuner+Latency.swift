@@ -35,7 +35,8 @@ extension Tuner {
         * (hops * scale.intra * intraHops.tree[column]
           + rounds * network(tables.network.tree[column]))
     case .nvls:
-      return scale.base * tables.baseNVLS + scale.intra * nvlsHop
+      let crossing = placement.isInsideNode ? 0 : network(tables.networkNVLS)
+      return scale.base * tables.baseNVLS + scale.intra * nvlsHop + crossing
     case .nvlsTree:
       return scale.base * tables.baseNVLSTree + scale.intra * nvlsHop
         + 2 * rounds * network(tables.networkNVLSTree)

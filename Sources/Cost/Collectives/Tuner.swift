@@ -42,9 +42,13 @@ public struct Tuner: Sendable {
 
   /// What NCCL would run; ring in the Simple protocol at worst.
   public func choice(for operation: CollectiveOperation, size: Bytes) -> CollectiveChoice {
-    var best = choice(.ring, .simple, for: operation, size: size)
-    forEachChoice(for: operation, size: size) { if $0.tunerTime < best.tunerTime { best = $0 } }
-    return best
+    let fallback = choice(.ring, .simple, for: operation, size: size)
+    var best: CollectiveChoice?
+    forEachChoice(for: operation, size: size) { choice in
+      if let wanted = fabric.options.algorithm, choice.algorithm != wanted { return }
+      if choice.tunerTime < best?.tunerTime ?? Seconds(.infinity) { best = choice }
+    }
+    return best ?? fallback
   }
 
   private func forEachChoice(
@@ -83,8 +87,7 @@ public struct Tuner: Sendable {
     case .ring: return true
     case .tree: return reduces
     case .nvls:
-      // Several nodes need SHARP in the network, which this model leaves out.
-      guard nvlsGraph != nil, isInside else { return false }
+      guard nvlsGraph != nil, isInside || fabric.options.reducesInNetwork else { return false }
       return reduces || gathers && tables.hasNVLSGather && placement.ranksPerNode <= 32
     case .nvlsTree: return reduces && !isInside && nvlsGraph != nil
     case .pat:

@@ -34,6 +34,7 @@ struct TunerTables {
   var network: HopTimes
   var nvLinkNVLS: Double
   var networkNVLSTree: Double
+  var networkNVLS = 18.0
   var networkPAT = 14.0
   /// The factor on a multi-node Simple ring all-reduce that is more than latency-bound.
   var plateau: Double

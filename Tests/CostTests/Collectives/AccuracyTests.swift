@@ -35,10 +35,10 @@ struct AccuracyTests {
 
   /// Measured by this test, rounded up; the constants were fitted with these rows in view.
   static let bounds = [
-    Bound(family: .ampere, isAllToAll: false, rows: 55, mean: 0.11, median: 0.065),
+    Bound(family: .ampere, isAllToAll: false, rows: 55, mean: 0.11, median: 0.075),
     Bound(family: .hopper, isAllToAll: false, rows: 180, mean: 0.10, median: 0.06),
     Bound(family: .blackwell, isAllToAll: false, rows: 115, mean: 0.10, median: 0.065),
-    Bound(family: .ampere, isAllToAll: true, rows: 12, mean: 0.07, median: 0.05),
+    Bound(family: .ampere, isAllToAll: true, rows: 12, mean: 0.07, median: 0.065),
     Bound(family: .hopper, isAllToAll: true, rows: 20, mean: 0.07, median: 0.06),
     Bound(family: .blackwell, isAllToAll: true, rows: 25, mean: 0.08, median: 0.05),
   ]
