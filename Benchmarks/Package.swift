@@ -26,6 +26,10 @@ let package = Package(
     .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.0", traits: []),
   ],
   targets: [
+    // What a straightforward simulator in C++ does with the same tasks.
+    .target(
+      name: "ExplicitHeap", path: "Benchmarks/ExplicitHeap",
+      cxxSettings: [.unsafeFlags(["-O3"])]),
     .executableTarget(
       name: "StepBenchmarks",
       dependencies: [
@@ -38,12 +42,14 @@ let package = Package(
         stepcast("Cost"),
         stepcast("Simulation"),
         stepcast("Analysis"),
+        "ExplicitHeap",
         .product(name: "Benchmark", package: "benchmark"),
       ],
       // The benchmark plugin looks for suites in the folder `Benchmarks` of the package.
       path: "Benchmarks/StepBenchmarks",
       swiftSettings: settings,
-      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )

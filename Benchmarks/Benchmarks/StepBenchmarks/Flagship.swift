@@ -34,6 +34,17 @@ struct Flagship {
     return (graph, try StepCosts(graph: graph, cluster: cluster))
   }
 
+  /// Priced as if everything had been launched before the step began.
+  func launched() throws -> (graph: StepGraph, costs: StepCosts) {
+    let (graph, costs) = try priced()
+    return (
+      graph,
+      StepCosts(
+        durations: costs.durations, offset: costs.offset, isPerGroup: costs.isPerGroup,
+        domainSize: costs.domainSize)
+    )
+  }
+
   func played() throws -> Timeline {
     let step = try priced()
     return try EventDrivenExecutor(step.graph, costs: step.costs).run()

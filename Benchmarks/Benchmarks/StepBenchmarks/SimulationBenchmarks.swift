@@ -43,6 +43,23 @@ func simulationBenchmarks() {
     checksum(of: timeline)
   }
 
+  stageBenchmark("simulate: flagship without launches, run-ahead, for comparison") {
+    try Flagship().launched()
+  } work: { step in
+    try RunAheadExecutor(step.graph, costs: step.costs).run().makespan
+  } checksum: { makespan in
+    checksum(of: makespan)
+  }
+
+  stageBenchmark("simulate: flagship without launches, explicit graph, C++ -O3 binary heap") {
+    let step = try Flagship().launched()
+    return ExplicitGraph(step.graph, costs: step.costs)
+  } work: { graph in
+    graph.makespan()
+  } checksum: { makespan in
+    checksum(of: makespan)
+  }
+
   stageBenchmark("simulate: flagship on 16,384 ranks, run-ahead, result only") {
     try Flagship(plan: "EP8-TP4-PP2-DP256").priced()
   } work: { step in
@@ -60,10 +77,14 @@ func simulationBenchmarks() {
     let folding = Folding(step.graph, costs: step.costs)
     return try RunAheadExecutor(step.graph, costs: step.costs, folding: folding).run().makespan
   } checksum: { makespan in
-    var checksum = Checksum()
-    checksum.add(Int(makespan.picoseconds))
-    return checksum
+    checksum(of: makespan)
   }
+}
+
+private func checksum(of makespan: Ticks) -> Checksum {
+  var checksum = Checksum()
+  checksum.add(Int(makespan.picoseconds))
+  return checksum
 }
 
 /// The ends of all nodes, rank after rank: the same for every way to play a step.
