@@ -15,7 +15,8 @@ struct Stepcast: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       EstimateCommand.self, CompareCommand.self, RenderCommand.self, AuditCommand.self,
-      ExportCommand.self, PlanCommand.self, ScheduleCommand.self, ModelsCommand.self,
+      ExportCommand.self, PlanCommand.self, ScheduleCommand.self, ValidateCommand.self,
+      ModelsCommand.self,
       ClustersCommand.self,
     ])
 }
