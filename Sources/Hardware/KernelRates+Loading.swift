@@ -42,7 +42,8 @@ extension GEMMRates {
 extension GroupedGEMMRates {
   static let keys =
     FormatRates.keys + [
-      "droop", "bandwidth", "latency", "latency_per_group", "weight_gradient_factor",
+      "droop", "bandwidth", "latency", "latency_per_group", "fused_latency",
+      "weight_gradient_factor",
     ]
 
   init(_ reader: ProfileReader) throws(ProfileError) {
@@ -50,6 +51,7 @@ extension GroupedGEMMRates {
       achievable: try FormatRates(reader), droop: try reader.ratio("droop", in: 0...0.15),
       bandwidth: try reader.positive("bandwidth"), latency: try reader.quantity("latency"),
       latencyPerGroup: try reader.quantity("latency_per_group"),
+      fusedLatency: try reader.quantity("fused_latency"),
       weightGradientFactor: try reader.ratio("weight_gradient_factor", in: 0.1...2))
   }
 }

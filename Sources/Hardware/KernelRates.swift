@@ -72,18 +72,21 @@ public struct GroupedGEMMRates: Hashable, Sendable {
   public let latency: Seconds
   /// What each further expert adds, whatever its rows.
   public let latencyPerGroup: Seconds
+  /// Routing, sorting and all starts of a serving stack's experts in one call.
+  public let fusedLatency: Seconds
   /// Rate of weight gradients over that of forward products.
   public let weightGradientFactor: Double
 
   public init(
     achievable: FormatRates, droop: Double, bandwidth: Bandwidth, latency: Seconds,
-    latencyPerGroup: Seconds, weightGradientFactor: Double
+    latencyPerGroup: Seconds, fusedLatency: Seconds, weightGradientFactor: Double
   ) {
     self.achievable = achievable
     self.droop = droop
     self.bandwidth = bandwidth
     self.latency = latency
     self.latencyPerGroup = latencyPerGroup
+    self.fusedLatency = fusedLatency
     self.weightGradientFactor = weightGradientFactor
   }
 }

@@ -8,6 +8,7 @@ public enum KernelQuery: Hashable, Sendable {
   /// A dense product, and the pass that quantizes its left operand where that was timed too.
   case dense(MatrixMultiply, KernelConditions, quantizes: Bool)
   case grouped(GroupedMatrixMultiply)
+  case fusedExperts(FusedExperts)
   case attention(AttentionKernel, KernelUse, KernelConditions)
   case memory(MemoryTraffic, MemoryRows)
 
@@ -26,6 +27,9 @@ public enum KernelQuery: Hashable, Sendable {
     case .grouped(let product):
       try refuse(product.format, on: device)
       return Price(groupedGEMMCost(of: product, on: device), spread: 0.13)
+    case .fusedExperts(let call):
+      try refuse(call.format, on: device)
+      return Price(fusedExpertsCost(of: call, on: device), spread: 0.25)
     case .attention(let kernel, let use, let conditions):
       let cost = attentionCost(of: kernel, on: device, for: use, under: conditions)
       let spread = kernel.queryLength == 1 ? 0.14 : use == .serving ? 0.19 : 0.09

@@ -13,15 +13,15 @@ extension KernelRow {
     case "gemm": try denseQuery()
     case "grouped_gemm": try groupedQuery()
     case "attn_prefill", "attn_decode": try attentionQuery()
-    case "moe_grouped":
-      throw .notModelled("kernel: fused experts of serving stacks (a step prices their parts)")
+    case "moe_grouped": try fusedExpertsQuery()
     case let kernel where MemoryReading.kernels.contains(kernel):
       try MemoryReading(cells).query()
     case "": throw .missing(column: "kernel")
     case let kernel:
       throw .unknownWord(
         column: "kernel", text: kernel,
-        known: ["gemm", "grouped_gemm", "attn_prefill", "attn_decode"] + MemoryReading.kernels)
+        known: ["gemm", "grouped_gemm", "moe_grouped", "attn_prefill", "attn_decode"]
+          + MemoryReading.kernels)
     }
   }
 
@@ -67,6 +67,17 @@ extension KernelRow {
       GroupedMatrixMultiply(
         groups: groups, rows: groups * m, columns: n, inner: k, format: try format(),
         outputWidth: isWeightGradient ? 4 : 2, isWeightGradient: isWeightGradient))
+  }
+
+  /// `m` tokens, `k` hidden and `n` inner elements on the rank, whose expert-parallel degree the remarks
+  /// give (`ep=4`); routing is balanced.
+  private func fusedExpertsQuery() throws(RowRefusal) -> KernelQuery {
+    .fusedExperts(
+      FusedExperts(
+        tokens: try cells.needed("m"), experts: try cells.needed("experts"),
+        topK: try cells.needed("topk"), hidden: try cells.needed("k"),
+        inner: try cells.needed("n"), format: try format(),
+        ranks: max(1, cells.remark("ep") ?? 1)))
   }
 
   /// One sequence, as many key heads as query heads, as many keys as queries, and causal, where cells are

@@ -77,6 +77,20 @@ struct KernelRowTests {
           KernelConditions(isRepeated: true)))
   }
 
+  @Test("fused experts are those of the rank, with balanced routing")
+  func fusedExperts() throws {
+    let row = row([
+      "kernel": "moe_grouped", "gpu": "H100-SXM", "m": "512", "n": "2048", "k": "7168",
+      "experts": "32", "topk": "8", "dtype": "fp8", "notes": "ep=8; E_total=256",
+    ])
+    let call = FusedExperts(
+      tokens: 512, experts: 32, topK: 8, hidden: 7168, inner: 2048, format: .fp8, ranks: 8)
+    #expect(try row.query() == .fusedExperts(call))
+    // The weights of all experts are read at least once.
+    let weights = Bytes(32 * 3 * 2048 * 7168)
+    #expect(try row.price().time > weights / row.device().memory.bandwidth)
+  }
+
   @Test("a memory-bound kernel counts its bytes where the remarks do not")
   func memory() throws {
     let query = try row([
