@@ -37,8 +37,13 @@ func module(
 /// Compiled into the binary, so that it finds its profiles wherever it runs. `Sources/Hardware/Profiles`
 /// is a link to `hardware-profiles`, because a target's resources must lie below its sources.
 let profiles = [
-  "dgx-a100-80gb", "dgx-h100", "dgx-h200", "dgx-b200", "gb200-nvl72", "devices/a100-pcie-80gb",
-  "devices/h20", "devices/h800", "devices/l40s",
+  "dgx-a100-40gb", "dgx-a100-80gb", "dgx-h100", "hgx-h100-hbm2e", "dgx-h200", "dgx-b200",
+  "dgx-b300",
+  "gb200-nvl72", "gb300-nvl72", "devices/a100-pcie-80gb",
+  "devices/h20", "devices/h800", "devices/l40s", "stacks/megatron-2021", "stacks/megatron-2023",
+  "stacks/megatron-24.11", "stacks/megatron-25.05", "stacks/megatron-25.11",
+  "stacks/megatron-26.02", "stacks/megatron-26.06", "stacks/deepspeed-2022", "stacks/fsdp-2023",
+  "stacks/fsdp-2024", "stacks/xla-2024",
 ].map { Resource.embedInCode("Profiles/\($0).json") }
 
 let modules: [[Target]] = [
@@ -50,7 +55,7 @@ let modules: [[Target]] = [
   module(
     "Lowering", ["Units", "Model", "Parallelism", "Graph"],
     tests: ["Hardware", "Cost", "Simulation"]),
-  module("Cost", ["Units", "Hardware", "Parallelism", "Graph"]),
+  module("Cost", ["Units", "Hardware", "Parallelism", "Graph"], tests: ["TestGraphs"]),
   module(
     "Simulation", ["Units", "Parallelism", "Graph", "Cost"],
     tests: ["Model", "Hardware", "Lowering", "TestGraphs"]),
@@ -73,7 +78,8 @@ let modules: [[Target]] = [
     "Audit", ["Units", "Model", "Parallelism", "Graph"], tests: ["Lowering", "Interop"],
     excluding: ["Fixtures"]),
   module(
-    "Rendering", ["Units", "Parallelism", "Graph", "Cost", "Simulation", "Memory", "Analysis", "CGraphviz"],
+    "Rendering",
+    ["Units", "Parallelism", "Graph", "Cost", "Simulation", "Memory", "Analysis", "CGraphviz"],
     tests: ["Model", "Lowering"], excluding: ["Golden"]),
   module("Interop", ["Units", "Parallelism", "Graph", "Audit", "CGraphviz"]),
 ]

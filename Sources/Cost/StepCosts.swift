@@ -38,7 +38,7 @@ public struct StepCosts: Hashable, Sendable {
     collectiveTime: (Collective, GroupPlacement) -> Seconds
   ) throws(CostError) {
     var pricing = StepPricing(grid: graph.grid, cluster: cluster)
-    let use: KernelUse = graph.configuration.phase == .train ? .training : .serving
+    let stack = StackPricing(graph, on: cluster)
     var durations: [Ticks] = []
     var offset: [Int] = []
     var isPerGroup: [Bool] = []
@@ -47,22 +47,10 @@ public struct StepCosts: Hashable, Sendable {
       let entries: [Ticks]
       switch work {
       case .collective(let collective):
-        entries = try pricing.entries(of: collective, collectiveTime)
-      case .transfer(let size):
-        entries = try pricing.entries(ofTransfer: size)
-      case .matrixMultiply(let product):
-        entries = [try pricing.ticks(denseGEMMCost(of: product, on: cluster.device).duration)]
-      case .groupedMatrixMultiply(let product):
-        let cost = groupedGEMMCost(of: product, on: cluster.device, for: use)
-        entries = [try pricing.ticks(cost.duration)]
-      case .attention(let kernel):
-        let cost = attentionCost(of: kernel, on: cluster.device, for: use)
-        entries = [try pricing.ticks(cost.duration)]
-      case .memoryBound(let traffic):
-        let cost =
-          hostCost(of: traffic, on: cluster.host)
-          ?? memoryBoundCost(of: traffic, on: cluster.device)
-        entries = [try pricing.ticks(cost.duration)]
+        let factor = stack.factor(of: collective.family)
+        entries = try pricing.entries(of: collective) { factor * collectiveTime($0, $1) }
+      case .transfer(let size): entries = try pricing.entries(ofTransfer: size)
+      default: entries = [try pricing.ticks(stack.time(of: work))]
       }
       offset.append(durations.count)
       isPerGroup.append(entries.count > 1)
@@ -73,9 +61,10 @@ public struct StepCosts: Hashable, Sendable {
     self.isPerGroup = isPerGroup
     // A captured step launches like one operation, and nothing in it can wait for the host.
     let isCaptured = graph.configuration.usesCUDAGraphs
-    let hostLaunch = try pricing.ticks(cluster.host.launch)
+    let hostLaunch = try pricing.ticks(
+      cluster.stack.launch?.time(on: cluster.node.processor) ?? cluster.host.launch)
     launch = isCaptured ? .zero : hostLaunch
-    graphLaunch = isCaptured ? hostLaunch : .zero
+    graphLaunch = try pricing.ticks(stack.overhead) + (isCaptured ? hostLaunch : .zero)
     hostSync = isCaptured ? .zero : try pricing.ticks(cluster.host.synchronization)
     domainSize = cluster.node.nvlink.domainSize
   }

@@ -30,8 +30,9 @@ public struct Estimate: Sendable {
   ///   deadlocks, or it is longer than the clock can count.
   public init(_ scenario: Scenario, folds: Bool = true) throws {
     self.scenario = scenario
-    graph = try scenario.graph()
-    costs = try StepCosts(graph: graph, cluster: scenario.cluster)
+    let priced = try PricedStep(scenario.graph(), on: scenario.cluster)
+    graph = priced.graph
+    costs = priced.costs
     try costs.checkSum(over: graph)
     folding = folds ? Folding(graph, costs: costs) : Folding(unfolded: graph)
     timeline = try RunAheadExecutor(graph, costs: costs, folding: folding).run()

@@ -49,10 +49,10 @@ struct RemedyTrial: Sendable {
 
   /// Prices and plays the step; nil where it cannot run or does not fit.
   func played(within capacity: Bytes) -> MemoryRemedy? {
-    guard let costs = try? StepCosts(graph: graph, cluster: scenario.cluster),
-      (try? costs.checkSum(over: graph)) != nil,
+    guard let priced = try? PricedStep(graph, on: scenario.cluster),
+      (try? priced.costs.checkSum(over: priced.graph)) != nil,
       let timeline = try? RunAheadExecutor(
-        graph, costs: costs, folding: Folding(graph, costs: costs)
+        priced.graph, costs: priced.costs, folding: Folding(priced.graph, costs: priced.costs)
       ).run()
     else { return nil }
     let peak =

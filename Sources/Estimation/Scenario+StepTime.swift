@@ -8,10 +8,10 @@ extension Scenario {
   ///
   /// - Throws: as `Estimate` does.
   public func stepTime() throws -> Seconds {
-    let graph = try graph(running: order())
-    let costs = try StepCosts(graph: graph, cluster: cluster)
-    try costs.checkSum(over: graph)
-    let folding = Folding(graph, costs: costs)
-    return try RunAheadExecutor(graph, costs: costs, folding: folding).outcome().makespan.seconds
+    let priced = try PricedStep(graph(running: order()), on: cluster)
+    try priced.costs.checkSum(over: priced.graph)
+    let folding = Folding(priced.graph, costs: priced.costs)
+    return try RunAheadExecutor(priced.graph, costs: priced.costs, folding: folding).outcome()
+      .makespan.seconds
   }
 }

@@ -16,7 +16,7 @@ public struct Operation: Hashable, Sendable {
   @usableFromInline let storedChunk: Int16
   @usableFromInline let storedPeer: Int16
   @usableFromInline var storedMicrobatch: Int32
-  @usableFromInline let storedWork: Int32
+  @usableFromInline var storedWork: Int32
   @usableFromInline var storedPartner: Int32
 
   public init(
@@ -55,6 +55,13 @@ public struct Operation: Hashable, Sendable {
 
   /// For a send or receive, the partner's pipeline rank.
   @inlinable public var peer: Int { Int(storedPeer) }
+
+  /// The same operation as another work.
+  @inlinable public func priced(as work: Int) -> Operation {
+    var copy = self
+    copy.storedWork = Int32(truncatingIfNeeded: work)
+    return copy
+  }
 
   /// The same operation for another microbatch and partner.
   @inlinable public func placed(microbatch: Int, partner: Int) -> Operation {

@@ -14,13 +14,21 @@ extension Cluster {
       name: "dgx-a100-80gb", aliases: ["a100", "dgx-a100", "a100-80gb"],
       bytes: PackageResources.dgx_a100_80gb_json),
     Entry(
+      name: "dgx-a100-40gb", aliases: ["a100-40gb"], bytes: PackageResources.dgx_a100_40gb_json),
+    Entry(
       name: "dgx-h100", aliases: ["h100", "h100-sxm"], bytes: PackageResources.dgx_h100_json),
+    Entry(
+      name: "hgx-h100-hbm2e", aliases: ["h100-96gb", "h100-500w"],
+      bytes: PackageResources.hgx_h100_hbm2e_json),
     Entry(
       name: "dgx-h200", aliases: ["h200", "h200-sxm"], bytes: PackageResources.dgx_h200_json),
     Entry(name: "dgx-b200", aliases: ["b200"], bytes: PackageResources.dgx_b200_json),
+    Entry(name: "dgx-b300", aliases: ["b300"], bytes: PackageResources.dgx_b300_json),
     Entry(
       name: "gb200-nvl72", aliases: ["gb200", "nvl72"],
       bytes: PackageResources.gb200_nvl72_json),
+    Entry(
+      name: "gb300-nvl72", aliases: ["gb300"], bytes: PackageResources.gb300_nvl72_json),
   ]
 
   /// The names of the profiles that come with the program.

@@ -10,12 +10,14 @@ public struct Cluster: Hashable, Sendable {
   public let node: NodeProfile
   public let fabric: Fabric
   public let host: Host
+  /// The software that runs on it.
+  public let stack: StackProfile
   /// Every number of the profile with its source, in file order.
   public let facts: [Fact]
 
   public init(
     name: String, summary: String, device: Device, node: NodeProfile, fabric: Fabric, host: Host,
-    facts: [Fact] = []
+    stack: StackProfile = .none, facts: [Fact] = []
   ) {
     self.name = name
     self.summary = summary
@@ -23,6 +25,7 @@ public struct Cluster: Hashable, Sendable {
     self.node = node
     self.fabric = fabric
     self.host = host
+    self.stack = stack
     self.facts = facts
   }
 
@@ -32,6 +35,13 @@ public struct Cluster: Hashable, Sendable {
   public func usingRates(_ name: String) throws(ProfileError) -> Cluster {
     Cluster(
       name: self.name, summary: summary, device: try device.usingRates(name), node: node,
-      fabric: fabric, host: host, facts: facts)
+      fabric: fabric, host: host, stack: stack, facts: facts)
+  }
+
+  /// The same machine running other software.
+  public func running(_ stack: StackProfile) -> Cluster {
+    Cluster(
+      name: name, summary: summary, device: device, node: node, fabric: fabric, host: host,
+      stack: stack, facts: facts)
   }
 }

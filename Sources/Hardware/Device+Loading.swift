@@ -3,7 +3,7 @@ import Units
 extension Device {
   static let keys = [
     "name", "architecture", "multiprocessors", "level_two_cache", "memory", "peak",
-    "default_rates", "rates",
+    "sustained", "default_rates", "rates",
   ]
 
   init(_ reader: ProfileReader) throws(ProfileError) {
@@ -32,7 +32,8 @@ extension Device {
       peak: try FormatRates(reader.section("peak", keys: FormatRates.keys)),
       memory: try DeviceMemory(
         reader.section("memory", keys: ["capacity", "usable", "bandwidth"])),
-      levelTwoCache: try reader.positive("level_two_cache"), presets: presets)
+      levelTwoCache: try reader.positive("level_two_cache"),
+      sustained: try SustainedFactors(optionalIn: reader), presets: presets)
     try refuseRatesThatPeakForbids(reader)
   }
 
@@ -81,5 +82,18 @@ extension FormatRates {
     self.init(
       bf16: try reader.positive("bf16"), fp16: try reader.positive("fp16"),
       fp8: try reader.optional("fp8"), fp32: try reader.positive("fp32"))
+  }
+}
+
+extension SustainedFactors {
+  /// The factors of a device; 1 where its profile has none.
+  fileprivate init(optionalIn reader: ProfileReader) throws(ProfileError) {
+    self.init()
+    guard reader.has("sustained") else { return }
+    let section = try reader.section(
+      "sustained", keys: ["sixteen_bit", "eight_bit", "block_scaled"])
+    sixteenBit = try section.ratio("sixteen_bit", in: 0.3...4)
+    eightBit = try section.ratio("eight_bit", in: 0.3...4)
+    blockScaled = try section.ratio("block_scaled", in: 0.3...4)
   }
 }

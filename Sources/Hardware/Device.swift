@@ -27,6 +27,8 @@ public struct Device: Hashable, Sendable {
   public let peak: FormatRates
   public let memory: DeviceMemory
   public let levelTwoCache: Bytes
+  /// What products take inside a step, over what they take in a benchmark: clocks under sustained load.
+  public let sustained: SustainedFactors
   /// The sets of kernel rates that measurements support; the first is the default.
   public let presets: [KernelRates]
   /// The set that costs use.
@@ -35,7 +37,8 @@ public struct Device: Hashable, Sendable {
   /// - Precondition: there is at least one preset.
   public init(
     name: String, architecture: Architecture, multiprocessors: Int, peak: FormatRates,
-    memory: DeviceMemory, levelTwoCache: Bytes, presets: [KernelRates], rates: KernelRates? = nil
+    memory: DeviceMemory, levelTwoCache: Bytes, sustained: SustainedFactors = .init(),
+    presets: [KernelRates], rates: KernelRates? = nil
   ) {
     precondition(!presets.isEmpty, "a device has at least one set of rates")
     self.name = name
@@ -44,6 +47,7 @@ public struct Device: Hashable, Sendable {
     self.peak = peak
     self.memory = memory
     self.levelTwoCache = levelTwoCache
+    self.sustained = sustained
     self.presets = presets
     self.rates = rates ?? presets[0]
   }
@@ -65,7 +69,8 @@ public struct Device: Hashable, Sendable {
   public func using(_ rates: KernelRates) -> Device {
     Device(
       name: name, architecture: architecture, multiprocessors: multiprocessors, peak: peak,
-      memory: memory, levelTwoCache: levelTwoCache, presets: presets, rates: rates)
+      memory: memory, levelTwoCache: levelTwoCache, sustained: sustained, presets: presets,
+      rates: rates)
   }
 }
 
@@ -109,5 +114,19 @@ public struct FormatRates: Hashable, Sendable {
     case .fp8: fp8
     case .fp32: fp32
     }
+  }
+}
+
+/// Time of products inside a step over their time in a benchmark, by the format of their operands.
+public struct SustainedFactors: Hashable, Sendable {
+  public var sixteenBit: Double
+  public var eightBit: Double
+  /// Eight bits with a scale per block.
+  public var blockScaled: Double
+
+  public init(sixteenBit: Double = 1, eightBit: Double = 1, blockScaled: Double = 1) {
+    self.sixteenBit = sixteenBit
+    self.eightBit = eightBit
+    self.blockScaled = blockScaled
   }
 }

@@ -55,6 +55,8 @@ struct EstimateJSON: Encodable {
 
   let model: String
   let cluster: String
+  /// The software profile.
+  let stack: String
   let phase: String
   let plan: Plan
   let schedule: String
@@ -97,6 +99,7 @@ struct EstimateJSON: Encodable {
     let share = { (ticks: Ticks) in total > 0 ? ticks.seconds.value / total : 0 }
     model = scenario.model.name
     cluster = scenario.cluster.name
+    stack = scenario.cluster.stack.name
     phase = configuration.phase.rawValue
     plan = Plan(
       canonical: scenario.plan.description, axes: scenario.plan.axisReading,

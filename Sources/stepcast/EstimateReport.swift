@@ -200,12 +200,16 @@ struct EstimateReport {
 
   private var assumptions: [String] {
     let host = scenario.cluster.host
+    let stack = scenario.cluster.stack
+    let launch = stack.launch?.time(on: scenario.cluster.node.processor) ?? host.launch
     return [
       "Routing is balanced; ranks fill NVLink domains in order; every GPU has its own NIC rail.",
       scenario.configuration.usesCUDAGraphs
         ? "The step is one CUDA graph: the host takes \(host.launch) to launch it and waits for nothing within it."
-        : "The host takes \(host.launch) to launch an operation, without CUDA graphs; it waits for the token counts of each mixture-of-experts layer.",
-      "Kernels and collectives cost what benchmarks of each alone measured; contention between overlapping ones is not modelled.",
+        : "The host takes \(launch) to launch an operation, without CUDA graphs; it waits for the token counts of each mixture-of-experts layer.",
+      stack == .none
+        ? "Kernels and collectives cost what benchmarks of each alone measured; what software adds to them inside a step is left out (--stack)."
+        : "Kernels and collectives cost what benchmarks of each alone measured, and what the \(stack.name) stack adds to them inside a step (--stack).",
       "Peaks contain an allowance of 5 % of what comes and goes for fragmentation: an estimate.",
     ] + reserve
   }

@@ -139,6 +139,7 @@ extension Device {
   fileprivate func lending(_ count: Int) -> Device {
     Device(
       name: name, architecture: architecture, multiprocessors: max(1, multiprocessors - count),
-      peak: peak, memory: memory, levelTwoCache: levelTwoCache, presets: presets, rates: rates)
+      peak: peak, memory: memory, levelTwoCache: levelTwoCache,
+      sustained: sustained, presets: presets, rates: rates)
   }
 }

@@ -20,15 +20,16 @@ extension MeasuredStep {
   func cluster() throws(StepRowProblem) -> Cluster {
     let name = gpu.uppercased()
     let profiles = [
-      ("A100", "dgx-a100-80gb"), ("H200", "dgx-h200"), ("H100", "dgx-h100"), ("H800", "dgx-h100"),
-      ("GB200", "gb200-nvl72"), ("GB300", "gb200-nvl72"), ("B200", "dgx-b200"),
-      ("B300", "dgx-b200"),
+      ("A100-SXM-40", "dgx-a100-40gb"), ("A100", "dgx-a100-80gb"), ("H200", "dgx-h200"),
+      ("H100-SXM-96", "hgx-h100-hbm2e"), ("H100", "dgx-h100"), ("H800", "dgx-h100"),
+      ("GB200", "gb200-nvl72"), ("GB300", "gb300-nvl72"), ("B200", "dgx-b200"),
+      ("B300", "dgx-b300"),
     ]
     guard let profile = profiles.first(where: { name.hasPrefix($0.0) })?.1 else {
       throw .unknownGPU(gpu, known: profiles.map(\.0))
     }
     do throws(ProfileError) {
-      return try Cluster.named(profile)
+      return try Cluster.named(profile).running(StackProfile.named(stack.profileName))
     } catch {
       throw .illegal(error.description)
     }

@@ -20,6 +20,21 @@ public struct SoftwareStack: Hashable, Sendable {
     self.release = release
   }
 
+  /// The profile of the stack: that of its family and period.
+  public var profileName: String {
+    switch family {
+    case .deepSpeed: return "deepspeed-2022"
+    case .compiler: return "xla-2024"
+    case .fullySharded: return release < 2404 ? "fsdp-2023" : "fsdp-2024"
+    case .megatron:
+      let periods = [
+        (2301, "megatron-2021"), (2409, "megatron-2023"), (2503, "megatron-24.11"),
+        (2509, "megatron-25.05"), (2512, "megatron-25.11"), (2605, "megatron-26.02"),
+      ]
+      return periods.first { release < $0.0 }?.1 ?? "megatron-26.06"
+    }
+  }
+
   /// Whether its recipes interleave pipelines as far as the layers allow.
   var usesInterleavingByDefault: Bool { family == .megatron && release >= 2301 }
   /// Whether attention runs as one fused kernel.

@@ -41,6 +41,12 @@ struct StepOptions: ParsableArguments {
   @Option(help: "Kernel rates of the device where its profile has several, e.g. training.")
   var rates: String?
 
+  @Option(
+    help: .init(
+      "Software that runs the step: \(StackProfile.catalogNames.joined(separator: ", ")), or a stack profile in JSON. (default: \(StackProfile.defaultName) for training, none for inference)",
+      valueName: "stack"))
+  var stack: String?
+
   @OptionGroup(title: "Pipeline") var pipeline: ScheduleOptions
 
   @OptionGroup(title: "Data parallelism") var sharding: ShardingOptions
@@ -59,8 +65,9 @@ struct StepOptions: ParsableArguments {
 
   func resolvedCluster() throws -> Cluster {
     let found = try Cluster.resolve(cluster)
-    guard let rates else { return found }
-    return try found.usingRates(rates)
+    let rated = if let rates { try found.usingRates(rates) } else { found }
+    let name = stack ?? (phase == .train ? StackProfile.defaultName : StackProfile.none.name)
+    return rated.running(try StackProfile.resolve(name))
   }
 
   func validate() throws {
