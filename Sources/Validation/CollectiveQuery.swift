@@ -23,7 +23,7 @@ public enum CollectiveQuery: Hashable, Sendable {
       ]
       if overhead > .zero { terms.append(Price.Term("framework", overhead)) }
       let choice = cost.choice.map {
-        "\($0.algorithm.rawValue) \($0.transferProtocol), \($0.channels) channels"
+        "\($0.algorithm.label) \($0.transferProtocol), \($0.channels) channels"
       }
       return Price(time: cost.time + overhead, terms: terms, choice: choice, spread: 0.14)
     case .experts(let exchange, let isLowLatency, let cluster):
@@ -36,4 +36,9 @@ public enum CollectiveQuery: Hashable, Sendable {
         choice: isLowLatency ? "low-latency kernels" : "normal kernels", spread: 0.25)
     }
   }
+}
+
+extension NCCLAlgorithm {
+  /// For example `nvls-tree`, as reports and command lines spell it.
+  public var label: String { self == .nvlsTree ? "nvls-tree" : rawValue }
 }

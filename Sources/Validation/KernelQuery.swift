@@ -35,7 +35,12 @@ public enum KernelQuery: Hashable, Sendable {
       let spread = kernel.queryLength == 1 ? 0.14 : use == .serving ? 0.19 : 0.09
       return Price(cost, spread: spread)
     case .memory(let traffic, let rows):
-      return Price(memoryBoundCost(of: traffic, rows: rows, on: device), spread: 0.17)
+      let cost = memoryBoundCost(of: traffic, rows: rows, on: device)
+      var terms = [
+        Price.Term("start and drain", cost.latency), Price.Term("memory traffic", cost.memory),
+      ]
+      if cost.compute > .zero { terms.append(Price.Term("rows in a row", cost.compute)) }
+      return Price(time: cost.duration, terms: terms, spread: 0.17)
     }
   }
 

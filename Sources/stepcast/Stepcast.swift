@@ -16,7 +16,6 @@ struct Stepcast: AsyncParsableCommand {
     subcommands: [
       EstimateCommand.self, CompareCommand.self, RenderCommand.self, AuditCommand.self,
       ExportCommand.self, PlanCommand.self, ScheduleCommand.self, ValidateCommand.self,
-      ModelsCommand.self,
-      ClustersCommand.self,
+      CostCommand.self, ModelsCommand.self, ClustersCommand.self,
     ])
 }

@@ -52,6 +52,10 @@ struct ValidateCommand: AsyncParsableCommand {
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
   func validate() throws {
+    if let output, output.hasSuffix(".svg") {
+      throw ValidationError(
+        "-o names the report, not its picture, got \(output); write for example -o report.md")
+    }
     guard (1...1024).contains(threads) else {
       throw ValidationError("--threads must be between 1 and 1024, got \(threads)")
     }
@@ -78,7 +82,11 @@ struct ValidateCommand: AsyncParsableCommand {
     guard let data = FileManager.default.contents(atPath: file) else {
       throw BadData("\(file): cannot be read; name a table of measurements in CSV")
     }
-    return try CSVTable(parsing: data, file: file, requiring: table.requiredColumns)
+    let table = try CSVTable(parsing: data, file: file, requiring: table.requiredColumns)
+    guard !table.rows.isEmpty else {
+      throw BadData("\(file): the table has a header and no rows; there is nothing to price")
+    }
+    return table
   }
 }
 

@@ -18,12 +18,11 @@ struct ValidationText {
       }, title: "Predicted against measured \(kind)"
     ).drawing()
     let name = file.deletingPathExtension().lastPathComponent + ".svg"
-    let folder = file.deletingLastPathComponent()
-    try drawing.write(to: folder.appending(path: name), as: .svg)
     var text = self
     text.picture = name
     let bytes = Array(text.document.markdown().utf8)
     try AtomicFile.write(to: file) { sink in try bytes.withUnsafeBytes { try sink($0) } }
+    try drawing.write(to: file.deletingLastPathComponent().appending(path: name), as: .svg)
   }
 
   var document: Document {

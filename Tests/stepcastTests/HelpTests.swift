@@ -20,6 +20,8 @@ import Testing
       ("audit", step + ["--json", "--output"]),
       ("export", step + ["--output", "--ranks", "--layers", "--microbatches"]),
       ("plan", ["--parallel", "--gpus", "--model", "--rank", "--node-size", "--json"]),
+      ("validate", ["steps", "collectives", "kernels", "--json", "--output", "--threads"]),
+      ("cost", ["gemm", "attention", "all-reduce", "dispatch"]),
       ("models", ["--json"]),
       ("clusters", ["--json"]),
     ])
@@ -37,7 +39,8 @@ import Testing
     let help = try Command.run(line)
     #expect(help.status == 0)
     for command in [
-      "estimate", "compare", "render", "audit", "export", "plan", "models", "clusters",
+      "estimate", "compare", "render", "audit", "export", "plan", "schedule", "validate",
+      "cost", "models", "clusters",
     ] {
       #expect(help.output.contains("  \(command) "), "the help lists \(command)")
     }

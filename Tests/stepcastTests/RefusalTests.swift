@@ -17,6 +17,10 @@ struct Refusals: CustomTestStringConvertible {
   private static let moe = "estimate --model moe --global-batch 16 --parallel"
   private static let step = "--model dense --parallel TP2 --global-batch 4"
 
+  private static let gemm = "cost gemm --m 4096 --n 4096 --k 4096"
+  private static let attention = "cost attention --heads 32 --head-dim 128"
+  private static let call = "cost all-reduce --bytes 1MiB"
+
   static let all = [
     Refusals(
       name: "refused-plans", status: 65,
@@ -135,6 +139,52 @@ struct Refusals: CustomTestStringConvertible {
         "estimate --model dense --megatron two.sh",
       ]),
     Refusals(
+      name: "refused-tables", status: 65,
+      lines: [
+        "validate kernels nowhere.csv", "validate kernels dense", "validate kernels empty.dot",
+        "validate kernels header.csv", "validate kernels misnamed.csv",
+        "validate steps kernels.csv", "validate collectives kernels.csv",
+        "validate kernels cut.json", "validate kernels binary.dot", "validate kernels ragged.csv",
+        "validate kernels quote.csv", "validate kernels kernels.csv -o nowhere/report.md",
+        "validate kernels kernels.csv -o dense",
+      ]),
+    Refusals(
+      name: "refused-tables-usage", status: 64,
+      lines: [
+        "validate", "validate kernels", "validate layers kernels.csv",
+        "validate kernels kernels.csv --threads 0", "validate kernels kernels.csv -o report.svg",
+      ]),
+    Refusals(
+      name: "refused-cost", status: 65,
+      lines: [
+        "\(gemm) --device h10O", "\(gemm) --device nowhere.json",
+        "\(gemm) --device a100 --dtype fp8",
+        "\(gemm) --device b200 --rates fastest", "\(call) --gpus 16 --cluster dgx-h10",
+        "\(call) --gpus 16 --gpus-per-node 16", "\(call) --gpus 8 --algorithm pat",
+        "\(attention) --seq 64 --device a100 --dtype fp8",
+      ]),
+    Refusals(
+      name: "refused-cost-usage", status: 64,
+      lines: [
+        "cost convolution", "cost gemm --m 4096 --n 4096", "\(gemm) --batch 0",
+        "\(gemm) --dtype int8",
+        "\(gemm) --block-scaled",
+        "cost gemm --m 1073741824 --n 1073741824 --k 1073741824",
+        "cost gemm --m 9223372036854775807 --n 1 --k 1",
+        "cost grouped-gemm --experts 1073741824 --m 1073741824 --n 1 --k 1",
+        "\(attention) --seq 64 --kv-heads 3", "\(attention) --seq 64 --kv-len 32",
+        "\(attention) --seq 1 --backward", "\(attention) --seq 64 --dtype fp32",
+        "cost memory --kernel norm --bytes 1MiB --rows 8",
+        "cost memory --kernel hostTransfer --bytes 1MiB", "cost memory --kernel nrom --bytes 1MiB",
+        "cost all-reduce --bytes many --gpus 8", "cost all-reduce --bytes 3parsecs --gpus 8",
+        "cost all-reduce --bytes 0 --gpus 8", "\(call) --gpus 1",
+        "\(call) --gpus 8 --algorithm best",
+        "\(call) --gpus 8 --nccl-version latest",
+        "cost all-to-all --bytes 1MiB --gpus 8 --algorithm ring",
+        "cost dispatch --tokens 0 --hidden 7168 --topk 8 --gpus 8",
+        "cost dispatch --tokens 8 --hidden 7168 --topk 8 --gpus 8 --dtype fp32",
+      ]),
+    Refusals(
       name: "refused-output", status: 65,
       lines: [
         "estimate \(step) -o cut.json", "estimate \(step) -o cut.json/below",
@@ -215,6 +265,13 @@ struct Refusals: CustomTestStringConvertible {
     try workplace.write("digraph { a -> b }", to: "sound.dot")
     try workplace.write(
       "digraph { a [label=\"\(String(repeating: "x", count: 10 << 20))\"] }", to: "long.dot")
+    let header = "kernel,gpu,m,n,k,time_us\n"
+    let row = "gemm,H100-SXM,4096,4096,4096,220\n"
+    try workplace.write(header, to: "header.csv")
+    try workplace.write(header + row, to: "kernels.csv")
+    try workplace.write("kernl,gpu,m,n,k,time_us\n" + row, to: "misnamed.csv")
+    try workplace.write(header + row + "gemm,H100-SXM\n", to: "ragged.csv")
+    try workplace.write(header + "\"" + row, to: "quote.csv")
     let flags = "--tensor-model-parallel-size 2 --sequence-parallel --global-batch-size 4"
     try workplace.write("torchrun x.py \(flags)\n", to: "two.sh")
     try workplace.write("torchrun x.py \(flags)\n", to: "run.sh")

@@ -45,6 +45,7 @@ public struct Prediction: Hashable, Sendable {
 
 /// A row that has no prediction, and why.
 public struct UnpricedRow: Hashable, Sendable {
+  /// The row's own, with its line where an earlier one has the same.
   public let id: String
   public let reason: String
 

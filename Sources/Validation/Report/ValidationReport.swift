@@ -36,12 +36,15 @@ public struct ValidationReport: Hashable, Sendable {
     self.rows = rows.count
     var predictions: [Prediction] = []
     var refused: [UnpricedRow] = []
+    var names: Set<String> = []
     for (row, result) in zip(rows, results) {
       switch result {
       case .success(let prediction): predictions.append(prediction)
       case .failure(let error):
         let id = row["id"].isEmpty ? "line \(row.line)" : row["id"]
-        refused.append(UnpricedRow(id: id, reason: "\(error)"))
+        let isNew = names.insert(id).inserted
+        refused.append(
+          UnpricedRow(id: isNew ? id : "\(id), line \(row.line)", reason: "\(error)"))
       }
     }
     self.predictions = predictions
