@@ -32,7 +32,7 @@ extension StackProfile {
     interference = try top.ratio("interference", in: 0...1)
     expertLoss = try top.quantity("expert_loss")
     launch = HostLaunch(
-      x86: try top.quantity("launch_x86"), arm: try top.notNegative("launch_arm"))
+      x86: try top.quantity("launch_x86"), arm: try top.quantity("launch_arm"))
     overhead = try top.quantity("overhead")
     expertOverhead = try top.quantity("expert_overhead")
     perDoubling = try top.ratio("per_doubling", in: 0...0.2)
