@@ -35,19 +35,18 @@ extension Jitter {
   public init(parsing text: String, seed: UInt64) throws(VariationError) {
     var kernel: Double?
     var rank: Double?
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let sides = part.split(separator: "=", omittingEmptySubsequences: false)
-      guard sides.count == 2, sides[0] == "kernel" || sides[0] == "rank",
-        let value = Double(sides[1])
-      else { throw .malformed(text, .jitter) }
-      guard (0...1).contains(value) else { throw .deviationOutOfRange(text, value) }
-      if sides[0] == "kernel", kernel == nil {
-        kernel = value
-      } else if sides[0] == "rank", rank == nil {
-        rank = value
-      } else {
-        throw .malformed(text, .jitter)
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+      .map { $0.split(separator: "=", omittingEmptySubsequences: false) }
+    for sides in parts {
+      guard sides.count == 2, let value = Double(sides[1]) else { throw .malformed(text, .jitter) }
+      switch sides[0] {
+      case "kernel" where kernel == nil: kernel = value
+      case "rank" where rank == nil: rank = value
+      default: throw .malformed(text, .jitter)
       }
+    }
+    for value in [kernel, rank].compactMap({ $0 }) where !(0...1).contains(value) {
+      throw .deviationOutOfRange(text, value)
     }
     self.init(kernel: kernel ?? 0, rank: rank ?? 0, seed: seed)
   }

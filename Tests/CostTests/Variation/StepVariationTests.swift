@@ -30,7 +30,9 @@ struct StepVariationTests {
   func malformed(text: String) {
     #expect(throws: VariationError.malformed(text, .slow)) { try SlowPart(parsing: text) }
     #expect(throws: VariationError.malformed(text, .degrade)) { try DegradedRail(parsing: text) }
-    #expect(throws: VariationError.malformed(text, .jitter)) { try Jitter(parsing: text, seed: 1) }
+    #expect(throws: VariationError.malformed("\(text),", .jitter)) {
+      try Jitter(parsing: "\(text),", seed: 1)
+    }
     #expect(throws: VariationError.malformed(text, .expertLoad)) {
       try ExpertLoadSource(parsing: text)
     }
