@@ -20,14 +20,16 @@ struct BackwardProgram {
       let launches = Int64(index - Int(blocker))
       let isReceive = operation.meeting == .receive
       let isMessage = isReceive || operation.meeting == .send
+      let priced = costs.pricedWork(of: operation)
+      let mayVary = operation.meeting == .none && costs.haveUnequalKernels
       operations.append(
         BackwardOperation(
-          meeting: operation.meeting, isUniform: !costs.isPerGroup[operation.work],
+          meeting: operation.meeting, isUniform: !costs.isPerGroup[priced] && !mayVary,
           previous: lastOfStream[stream], blocker: blocker,
           lead: costs.hostSync.picoseconds + launches * costs.launch.picoseconds,
           duration: isReceive
-            ? 0 : costs.durations[costs.offset[operation.work]].picoseconds,
-          work: operation.work, partner: operation.partner,
+            ? 0 : costs.durations[costs.offset[priced]].picoseconds,
+          work: priced, partner: operation.partner,
           distance: isMessage ? (operation.peer - program.pipelineRank) * stride : 0))
       lastOfStream[stream] = Int32(index)
       if operation.blocksHost { blocker = Int32(index) }
@@ -52,7 +54,7 @@ struct BackwardProgram {
 /// One operation of a backward program.
 struct BackwardOperation {
   let meeting: Meeting
-  /// Whether `duration` holds for every group or path.
+  /// Whether `duration` holds for every group, path or rank.
   let isUniform: Bool
   /// The operation before it on its stream, or -1.
   let previous: Int32
@@ -62,6 +64,7 @@ struct BackwardOperation {
   let lead: Int64
   /// How long it holds its stream once it runs, in picoseconds; a receive ends with its message.
   let duration: Int64
+  /// The work that prices it.
   let work: Int
   /// For a message, its other end's index in the other program.
   let partner: Int

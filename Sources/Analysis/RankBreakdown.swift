@@ -1,5 +1,5 @@
 import Graph
-import Parallelism
+public import Parallelism
 public import Simulation
 public import Units
 
@@ -7,14 +7,27 @@ public import Units
 public struct RankBreakdown: Hashable, Sendable {
   /// Indexed by `TimeClass.rawValue`, in picoseconds.
   private var spans: [Int64]
+  /// Waiting for others to come, by family of groups and last for messages, in picoseconds.
+  private var lateness: [Int64]
 
-  init() { spans = [Int64](repeating: 0, count: TimeClass.allCases.count) }
+  init() {
+    spans = [Int64](repeating: 0, count: TimeClass.allCases.count)
+    lateness = [Int64](repeating: 0, count: GroupFamily.allCases.count + 1)
+  }
 
   /// Time of a class.
   public subscript(_ timeClass: TimeClass) -> Ticks { Ticks(spans[Int(timeClass.rawValue)]) }
 
   /// All classes together: the length of the step.
   public var total: Ticks { Ticks(spans.reduce(0, +)) }
+
+  /// Waiting for later members of a rank's groups of a family.
+  ///
+  /// All families and messages together are the classes `bubble` and `straggler`.
+  public func lateness(in family: GroupFamily) -> Ticks { Ticks(lateness[Int(family.rawValue)]) }
+
+  /// Waiting for messages that have not been sent.
+  public var messageLateness: Ticks { Ticks(lateness[lateness.count - 1]) }
 
   /// Communication that nothing hides.
   public var exposedCommunication: Ticks {
@@ -25,8 +38,19 @@ public struct RankBreakdown: Hashable, Sendable {
     spans[Int(timeClass.rawValue)] += max(0, end - start)
   }
 
+  /// Adds time in which others had yet to come.
+  fileprivate mutating func addLateness(
+    in meeting: Meeting, isPipelined: Bool, from start: Int64, to end: Int64
+  ) {
+    add(meeting.classOfLateness(isPipelined: isPipelined), from: start, to: end)
+    let place =
+      if case .collective(let family) = meeting { Int(family.rawValue) } else { lateness.count - 1 }
+    lateness[place] += max(0, end - start)
+  }
+
   static func += (sum: inout RankBreakdown, other: RankBreakdown) {
     for index in sum.spans.indices { sum.spans[index] += other.spans[index] }
+    for index in sum.lateness.indices { sum.lateness[index] += other.lateness[index] }
   }
 }
 
@@ -63,9 +87,8 @@ extension RankBreakdown {
       let began = trace.starts[operation]
       let arrived = trace.arrivals[operation]
       add(TimeClass(running: node.stream), from: max(start, began), to: trace.finish(operation))
-      add(
-        node.meeting.classOfLateness(isPipelined: trace.isPipelined),
-        from: max(start, arrived), to: began)
+      addLateness(
+        in: node.meeting, isPipelined: trace.isPipelined, from: max(start, arrived), to: began)
       switch trace.causes[operation] {
       case .start: return
       case .operation(let cause): operation = Int(cause)

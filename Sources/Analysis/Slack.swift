@@ -123,7 +123,7 @@ private struct BackwardSweep {
         ranks[rank].agreed = nil
         latest[first + index] = agreed
       }
-      let start = latest[first + index] - occupied(operation, rank: rank)
+      let start = latest[first + index] - occupied(operation, at: index, rank: rank)
       program.forEachPredecessor(of: index) { predecessor, lead in
         latest[first + predecessor] = min(latest[first + predecessor], start - lead)
       }
@@ -133,11 +133,14 @@ private struct BackwardSweep {
   }
 
   /// The time that an operation holds its stream once it runs; a receive ends with its message.
-  private func occupied(_ operation: BackwardOperation, rank: Int) -> Int64 {
+  private func occupied(_ operation: BackwardOperation, at position: Int, rank: Int) -> Int64 {
     if operation.isUniform { return operation.duration }
     let index: Int
     switch operation.meeting {
-    case .none, .receive: return operation.duration
+    case .receive: return operation.duration
+    case .none:
+      let kernel = timeline.graph.program(of: rank).operations[position]
+      return timeline.costs.duration(of: kernel, at: position, on: rank).picoseconds
     case .collective(let family): index = Int(groups[Int(family.rawValue)].indices[rank])
     case .send: index = timeline.costs.pathIndex(from: rank, to: rank + operation.distance)
     }

@@ -58,16 +58,20 @@ extension Timeline {
   /// Whether collectives and messages take as long in the groups and on the paths of one rank as in
   /// those of another rank of its stage.
   fileprivate func haveEqualCosts(_ rank: Int, _ other: Int) -> Bool {
-    graph.works.indices.allSatisfy { work in
+    costs.offset.indices.allSatisfy { work in
       !costs.isPerGroup[work] || entries(of: work, rank: rank) == entries(of: work, rank: other)
     }
   }
 
   private func entries(of work: Int, rank: Int) -> [Ticks] {
     let grid = graph.grid
-    if case .collective(let collective) = graph.works[work] {
+    switch graph.works[costs.work(pricedBy: work)] {
+    case .collective(let collective):
       let group = grid.groupIndex(of: collective.family, containing: rank)
       return [costs.duration(ofWork: work, groupIndex: group)]
+    case .transfer: break
+    // Ranks whose kernels differ do not end at the same times.
+    default: return []
     }
     return graph.programs.indices.map { stage in
       let path = costs.pathIndex(from: rank, to: grid.rank(rank, movedToStage: stage))

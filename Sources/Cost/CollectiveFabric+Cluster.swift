@@ -1,6 +1,6 @@
 public import Graph
 public import Hardware
-import Units
+public import Units
 
 extension CollectiveFabric {
   /// What NCCL sees of a cluster.
@@ -21,12 +21,19 @@ extension StepCosts {
   /// Prices a step with the collectives that NCCL would choose on the cluster, and with DeepEP's
   /// kernels where the graph routes tokens by them: the low-latency ones in decode.
   ///
-  /// - Throws: `.unsupportedFormat` for the first product that the device cannot compute.
-  public init(graph: StepGraph, cluster: Cluster) throws(CostError) {
-    let fabric = CollectiveFabric(cluster)
+  /// - Parameters:
+  ///   - variation: how ranks differ; not at all unless given.
+  ///   - extra: by work, what its kernels take longer because they run beside communication.
+  /// - Throws: `.unsupportedFormat` for the first product that the device cannot compute; `.tooLong`
+  ///   for the first operation that the clock cannot count.
+  public init(
+    graph: StepGraph, cluster: Cluster, variation: StepVariation = .even, extra: [Ticks] = []
+  ) throws(CostError) {
     let isDecode = graph.configuration.phase == .decode
-    try self.init(graph: graph, cluster: cluster) { collective, placement in
+    try self.init(graph: graph, cluster: cluster, variation: variation, extra: extra) {
+      collective, placement, cluster in
       guard let routing = collective.routing, placement.ranks > 1 else {
+        let fabric = CollectiveFabric(cluster)
         return collectiveCost(of: collective, placement: placement, fabric: fabric).time
       }
       let exchange = ExpertExchange(routing, placement: placement)

@@ -14,29 +14,34 @@ public struct PricedStep: Sendable {
   /// collective's time that its rank can spend on kernels before one needs the result, the stack's
   /// share is added to the first of them.
   ///
+  /// - Parameter variation: how ranks differ; what is hidden is judged on equal ones.
   /// - Throws: as `StepCosts`.
   /// - Complexity: linear in the operations of the programs.
-  public init(_ graph: StepGraph, on cluster: Cluster) throws(CostError) {
-    self.init(
-      graph, costs: try StepCosts(graph: graph, cluster: cluster),
-      interference: cluster.stack.interference)
+  public init(_ graph: StepGraph, on cluster: Cluster, variation: StepVariation = .even)
+    throws(CostError)
+  {
+    let even = try StepCosts(graph: graph, cluster: cluster)
+    guard cluster.stack.interference > 0 else {
+      self.graph = graph
+      costs =
+        variation == .even
+        ? even : try StepCosts(graph: graph, cluster: cluster, variation: variation)
+      return
+    }
+    var crowding = Crowding(graph, even, share: cluster.stack.interference)
+    self.graph = crowding.crowded()
+    costs = try StepCosts(
+      graph: self.graph, cluster: cluster, variation: variation, extra: crowding.extra)
   }
 
   /// A step with its costs, in which communication slows the kernels that hide it.
   ///
   /// - Parameter interference: share of the hidden time, 0 to 1.
   public init(_ graph: StepGraph, costs: StepCosts, interference: Double) {
-    guard interference > 0 else {
-      self.graph = graph
-      self.costs = costs
-      return
-    }
     var crowding = Crowding(graph, costs, share: interference)
-    let programs = graph.programs.map { crowding.crowded($0) }
-    self.graph = StepGraph(
-      grid: graph.grid, configuration: graph.configuration, programs: programs,
-      works: graph.works + crowding.works)
-    self.costs = costs.appending(crowding.durations)
+    self.graph = crowding.crowded()
+    self.costs = costs.appending(
+      copies: crowding.copied, extra: Array(crowding.extra.dropFirst(graph.works.count)))
   }
 }
 
@@ -51,17 +56,29 @@ private struct Crowding {
   private let costs: StepCosts
   private let share: Double
   private var numbers: [Key: Int] = [:]
-  private(set) var works: [Work] = []
-  private(set) var durations: [Ticks] = []
+  private var works: [Work] = []
+  /// The works that those are copies of.
+  private(set) var copied: [Int] = []
+  /// By work, those of the graph first: what it takes longer.
+  private(set) var extra: [Ticks]
 
   init(_ graph: StepGraph, _ costs: StepCosts, share: Double) {
     self.graph = graph
     self.costs = costs
     self.share = share
+    extra = graph.works.map { _ in .zero }
   }
 
-  mutating func crowded(_ program: StageProgram) -> StageProgram {
-    let extra = extra(of: program)
+  /// The step with works of their own for kernels beside communication.
+  mutating func crowded() -> StepGraph {
+    let programs = graph.programs.map { crowded($0) }
+    return StepGraph(
+      grid: graph.grid, configuration: graph.configuration, programs: programs,
+      works: graph.works + works)
+  }
+
+  private mutating func crowded(_ program: StageProgram) -> StageProgram {
+    let extra = lengthening(of: program)
     var operations = program.operations
     for (index, time) in extra.enumerated() where time > 0 {
       operations[index] = operations[index].priced(
@@ -74,7 +91,7 @@ private struct Crowding {
   }
 
   /// By operation, what it takes longer, in picoseconds.
-  private func extra(of program: StageProgram) -> [Int64] {
+  private func lengthening(of program: StageProgram) -> [Int64] {
     let count = program.operations.count
     var firstUse = [Int32](repeating: Int32(count), count: count)
     for index in stride(from: count - 1, through: 0, by: -1) {
@@ -115,18 +132,19 @@ private struct Crowding {
     let number = graph.works.count + works.count
     numbers[key] = number
     works.append(graph.works[work])
-    durations.append(Ticks(costs.durations[costs.offset[work]].picoseconds + extra))
+    copied.append(work)
+    self.extra.append(Ticks(extra))
     return number
   }
 }
 
 extension StepCosts {
-  /// With further works, one entry each.
-  fileprivate func appending(_ further: [Ticks]) -> StepCosts {
+  /// With further works, each a copy of one before it that takes longer.
+  fileprivate func appending(copies: [Int], extra: [Ticks]) -> StepCosts {
     StepCosts(
-      durations: durations + further,
-      offset: offset + further.indices.map { durations.count + $0 },
-      isPerGroup: isPerGroup + further.map { _ in false }, launch: launch,
+      durations: durations + zip(copies, extra).map { durations[offset[$0]] + $1 },
+      offset: offset + copies.indices.map { durations.count + $0 },
+      isPerGroup: isPerGroup + copies.map { _ in false }, launch: launch,
       graphLaunch: graphLaunch, hostSync: hostSync, domainSize: domainSize)
   }
 }

@@ -1,5 +1,4 @@
-public import Graph
-public import Hardware
+import Graph
 import Parallelism
 public import Units
 
@@ -9,12 +8,17 @@ public import Units
 /// in all groups of its family unless their placements differ; then there is one entry per group. A
 /// message has one entry, or two where some links of the pipeline stay inside a node and others do
 /// not.
+///
+/// Where ranks are unequal, there is an entry for each level of NIC bandwidth on the paths of messages,
+/// there are works of their own for operations on routed rows, with an entry for each place in an
+/// expert-parallel group, and a factor on the kernels of each rank.
 public struct StepCosts: Hashable, Sendable {
   /// All entries, those of one work together.
   public let durations: [Ticks]
-  /// Where the entries of each work start; indexed by `Operation.work`.
+  /// Where the entries of each work start; indexed by `Operation.work`, works of `experts` behind.
   public let offset: [Int]
-  /// Whether a work has an entry per group (collectives) or per path (messages).
+  /// Whether a work has an entry per group (collectives), per path (messages) or per place in an
+  /// expert-parallel group (kernels).
   public let isPerGroup: [Bool]
   /// Host time to launch one operation; zero within a CUDA graph.
   public let launch: Ticks
@@ -24,55 +28,18 @@ public struct StepCosts: Hashable, Sendable {
   public let hostSync: Ticks
   /// GPUs of one NVLink domain.
   public let domainSize: Int
-
-  /// Prices a step.
-  ///
-  /// - Parameters:
-  ///   - graph: what happens.
-  ///   - cluster: on what; ranks fill its NVLink domains in order.
-  ///   - collectiveTime: the time of a collective on a group that lies as given.
-  /// - Throws: `.unsupportedFormat` for the first product that the device cannot compute; `.tooLong`
-  ///   for the first operation that the clock cannot count.
-  public init(
-    graph: StepGraph, cluster: Cluster,
-    collectiveTime: (Collective, GroupPlacement) -> Seconds
-  ) throws(CostError) {
-    var pricing = StepPricing(grid: graph.grid, cluster: cluster)
-    let stack = StackPricing(graph, on: cluster)
-    var durations: [Ticks] = []
-    var offset: [Int] = []
-    var isPerGroup: [Bool] = []
-    for work in graph.works {
-      try refuseMissingFormat(of: work, on: cluster.device)
-      let entries: [Ticks]
-      switch work {
-      case .collective(let collective):
-        let factor = stack.factor(of: collective.family)
-        entries = try pricing.entries(of: collective) { factor * collectiveTime($0, $1) }
-      case .transfer(let size): entries = try pricing.entries(ofTransfer: size)
-      default: entries = [try pricing.ticks(stack.time(of: work))]
-      }
-      offset.append(durations.count)
-      isPerGroup.append(entries.count > 1)
-      durations.append(contentsOf: entries)
-    }
-    self.durations = durations
-    self.offset = offset
-    self.isPerGroup = isPerGroup
-    // A captured step launches like one operation, and nothing in it can wait for the host.
-    let isCaptured = graph.configuration.usesCUDAGraphs
-    let hostLaunch = try pricing.ticks(
-      cluster.stack.launch?.time(on: cluster.node.processor) ?? cluster.host.launch)
-    launch = isCaptured ? .zero : hostLaunch
-    graphLaunch = try pricing.ticks(stack.overhead) + (isCaptured ? hostLaunch : .zero)
-    hostSync = isCaptured ? .zero : try pricing.ticks(cluster.host.synchronization)
-    domainSize = cluster.node.nvlink.domainSize
-  }
+  /// What is left of each rank's NIC; nil where all are whole.
+  public let rails: RailLevels?
+  /// What work on routed rows takes; nil where all experts are asked alike.
+  public let experts: ExpertWorks?
+  /// How much longer the kernels of each rank take; nil where none do.
+  public private(set) var kernels: KernelVariation?
 
   /// Durations from elsewhere than a cluster: measured ones, or made-up ones in tests.
   public init(
     durations: [Ticks], offset: [Int], isPerGroup: [Bool], launch: Ticks = .zero,
-    graphLaunch: Ticks = .zero, hostSync: Ticks = .zero, domainSize: Int = .max
+    graphLaunch: Ticks = .zero, hostSync: Ticks = .zero, domainSize: Int = .max,
+    rails: RailLevels? = nil, experts: ExpertWorks? = nil
   ) {
     self.durations = durations
     self.offset = offset
@@ -81,27 +48,28 @@ public struct StepCosts: Hashable, Sendable {
     self.graphLaunch = graphLaunch
     self.hostSync = hostSync
     self.domainSize = domainSize
+    self.rails = rails
+    self.experts = experts
   }
 
-  /// The duration of one work.
+  /// The same costs with other draws of the random factors on kernels.
+  public func resampled(_ sample: Int) -> StepCosts {
+    var costs = self
+    costs.kernels = kernels?.resampled(sample)
+    return costs
+  }
+
+  /// The same costs on ranks whose kernels vary.
   ///
-  /// - Parameters:
-  ///   - work: index into the graph's works.
-  ///   - groupIndex: for a collective, `RankGrid.groupIndex`; for a message, `pathIndex`; ignored where
-  ///     the entries do not differ.
-  @inlinable public func duration(ofWork work: Int, groupIndex: Int) -> Ticks {
-    durations[offset[work] + (isPerGroup[work] ? groupIndex : 0)]
+  /// - Throws: `.tooLong` for a kernel that could take longer than factors are exact for, 37 minutes.
+  public func varying(_ kernels: KernelVariation?) throws(CostError) -> StepCosts {
+    var costs = self
+    costs.kernels = kernels
+    let longest = durations.max() ?? .zero
+    if let kernels, kernels.largestFactor * Double(longest.picoseconds) >= 0x1p51 {
+      throw .tooLong(
+        cluster: "the slowest rank", duration: kernels.largestFactor * longest.seconds)
+    }
+    return costs
   }
-
-  /// What `duration` wants as the index of a message from one rank to another.
-  @inlinable public func pathIndex(from sender: Int, to receiver: Int) -> Int {
-    sender / domainSize == receiver / domainSize ? 0 : 1
-  }
-}
-
-private func refuseMissingFormat(of work: Work, on device: Device) throws(CostError) {
-  guard let format = work.productFormat, device.peak.rate(of: format) == nil else { return }
-  throw .unsupportedFormat(
-    device: device.name, format: format,
-    available: NumericFormat.allCases.filter { device.peak.rate(of: $0) != nil })
 }

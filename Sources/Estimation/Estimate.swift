@@ -12,6 +12,8 @@ public import Units
 /// The answer to a scenario: the complete DAG, priced, played and explained.
 public struct Estimate: Sendable {
   public let scenario: Scenario
+  /// How ranks differ; in a random respect, this is the first sample of its seed.
+  public let variation: StepVariation
   public let graph: StepGraph
   public let costs: StepCosts
   /// Ranks of which one was played for all.
@@ -24,13 +26,18 @@ public struct Estimate: Sendable {
 
   /// Lowers, prices, plays and explains.
   ///
-  /// - Parameter folds: whether one rank is played for all that are bound to do the same; the result
-  ///   is the same.
+  /// - Parameters:
+  ///   - variation: how ranks differ; not at all unless given.
+  ///   - folds: whether one rank is played for all that are bound to do the same; the result is the
+  ///     same.
   /// - Throws: when the schedule cannot run the microbatches, the device lacks a format, the step
-  ///   deadlocks, or it is longer than the clock can count.
-  public init(_ scenario: Scenario, folds: Bool = true) throws {
+  ///   deadlocks, it is longer than the clock can count, or ranks cannot differ as asked.
+  public init(_ scenario: Scenario, variation: StepVariation = .even, folds: Bool = true) throws {
     self.scenario = scenario
-    let priced = try PricedStep(scenario.graph(), on: scenario.cluster)
+    self.variation = variation
+    try variation.check(scenario)
+    let priced = try PricedStep(
+      scenario.graph(), on: scenario.cluster, variation: variation)
     graph = priced.graph
     costs = priced.costs
     try costs.checkSum(over: graph)

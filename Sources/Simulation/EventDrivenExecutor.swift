@@ -123,7 +123,8 @@ public struct EventDrivenExecutor {
     switch operation.meeting {
     case .none:
       let load = Contention.Load.kernel(rank: Int32(rank), work: operation.work)
-      run(lane, load, from: start, lasting: operation.duration, now: now)
+      let duration = duration(ofKernel: operation, on: rank)
+      run(lane, load, from: start, lasting: duration, now: now)
     case .send:
       let load = Contention.Load.message(
         from: Int32(rank), to: Int32(rank) + operation.distance, work: operation.work)
@@ -139,6 +140,13 @@ public struct EventDrivenExecutor {
     case .collective:
       join(lane, rank: rank, operation, at: start, now: now)
     }
+  }
+
+  private func duration(ofKernel operation: ScheduledOperation, on rank: Int) -> Int64 {
+    if operation.isUniform { return operation.duration }
+    let index = Int(operation.index)
+    let kernel = graph.program(of: rank).operations[index]
+    return costs.duration(of: kernel, at: index, on: rank).picoseconds
   }
 
   private func duration(ofSend operation: ScheduledOperation, from rank: Int) -> Int64 {

@@ -55,7 +55,9 @@ struct ColumnMeetings {
     let work = Int(operation.work)
     return folding.representatives[Int(operation.stage)].map { rank in
       let index: Int
-      if operation.meeting == .none {
+      if operation.meeting == .none, operation.peer < 0 {
+        index = costs.experts.map { Int($0.places[rank]) } ?? 0
+      } else if operation.meeting == .none {
         let peer = graph.grid.rank(rank, movedToStage: Int(operation.peer))
         index = costs.pathIndex(from: rank, to: peer)
       } else {

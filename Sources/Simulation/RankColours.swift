@@ -21,16 +21,20 @@ struct RankColours {
     count = graph.programs.count
   }
 
-  /// Splits colours by what collectives cost in a rank's groups, and messages on its paths.
+  /// Splits colours by what collectives cost in a rank's groups, messages on its paths, and kernels on
+  /// the rank.
   mutating func refine(byCosts costs: StepCosts) {
     var varying: [GroupFamily: [Int]] = [:]
+    var kernels: [Int] = []
     var hasVaryingTransfer = false
-    for (work, kind) in graph.works.enumerated() where costs.isPerGroup[work] {
-      switch kind {
+    for work in costs.offset.indices where costs.isPerGroup[work] {
+      switch graph.works[costs.work(pricedBy: work)] {
       case .collective(let collective): varying[collective.family, default: []].append(work)
-      default: hasVaryingTransfer = true
+      case .transfer: hasVaryingTransfer = true
+      default: kernels.append(work)
       }
     }
+    refine(byKernels: kernels, costs: costs)
     for family in GroupFamily.allCases {
       guard let works = varying[family] else { continue }
       let table = GroupTable(family, of: graph.grid)
@@ -47,6 +51,25 @@ struct RankColours {
         by: colours.indices.map { rank in
           Int32(costs.pathIndex(from: rank, to: graph.grid.rank(rank, movedToStage: peer)))
         })
+    }
+  }
+
+  private mutating func refine(byKernels works: [Int], costs: StepCosts) {
+    if let experts = costs.experts, !works.isEmpty {
+      var numbers = Interning<[Int64]>()
+      let places = (experts.places.max() ?? 0) + 1
+      let ofPlace = (0..<Int(places)).map { place in
+        numbers.number(
+          of: works.map { costs.duration(ofWork: $0, groupIndex: place).picoseconds })
+      }
+      refine(by: experts.places.map { ofPlace[Int($0)] })
+    }
+    guard let kernels = costs.kernels else { return }
+    if kernels.scatter == nil {
+      var numbers = Interning<Double>()
+      refine(by: kernels.factors.map { numbers.number(of: $0) })
+    } else {
+      refine(by: colours.indices.map { Int32($0) })
     }
   }
 

@@ -68,7 +68,8 @@ public struct RankTrace: Sendable {
       arrivals[index] = arrival
       causes[index] = cause
       starts[index] = max(
-        arrival, finish - duration(of: operation, in: timeline, rank: rank, groups: groups))
+        arrival,
+        finish - duration(of: operation, at: index, in: timeline, rank: rank, groups: groups))
       if operation.blocksHost { host.release(by: Int32(index), at: finish) }
     }
     self.program = program
@@ -89,17 +90,19 @@ public struct RankTrace: Sendable {
 
 /// How long an operation itself takes, waiting apart; a receive takes what its message does.
 private func duration(
-  of operation: Operation, in timeline: Timeline, rank: Int, groups: GroupIndexCache
+  of operation: Operation, at position: Int, in timeline: Timeline, rank: Int,
+  groups: GroupIndexCache
 ) -> Int64 {
+  let costs = timeline.costs
   let index: Int
   switch operation.meeting {
-  case .none: index = 0
+  case .none: return costs.duration(of: operation, at: position, on: rank).picoseconds
   case .collective(let family): index = groups.index(of: family)
   case .send, .receive:
     let peer = timeline.graph.grid.rank(rank, movedToStage: operation.peer)
-    index = timeline.costs.pathIndex(from: rank, to: peer)
+    index = costs.pathIndex(from: rank, to: peer)
   }
-  return timeline.costs.duration(ofWork: operation.work, groupIndex: index).picoseconds
+  return costs.duration(ofWork: costs.pricedWork(of: operation), groupIndex: index).picoseconds
 }
 
 /// The numbers of one rank's groups.

@@ -1,3 +1,4 @@
+import Cost
 import Parallelism
 
 /// The time of one operation in each column of its stage, in picoseconds, as the sweep works on it.
@@ -48,6 +49,25 @@ extension UnsafeMutablePointer<Int64> {
 
   func add(_ durations: [Int64]) {
     for column in durations.indices { self[column] &+= durations[column] }
+  }
+
+  /// What ranks with known factors add to a kernel.
+  @inline(__always)
+  func stretch(_ duration: Double, by excess: UnsafePointer<Double>, width: Int) {
+    for column in 0..<width { self[column] &+= nearest(duration * excess[column]) }
+  }
+
+  /// What ranks add to a kernel whose factors are drawn one by one.
+  @inline(__always)
+  func stretch(
+    _ duration: Double, by factors: UnsafePointer<Double>, of ranks: UnsafePointer<Int32>,
+    levels: UnsafePointer<Double>, key: UInt64, width: Int
+  ) {
+    for column in 0..<width {
+      let level = KernelScatter.level(key, rank: Int(ranks[column]))
+      let factor = factors[column] * levels[level]
+      self[column] &+= nearest(duration * (factor - 1))
+    }
   }
 
   /// Raises the latest arrival of each column's group.

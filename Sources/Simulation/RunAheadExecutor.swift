@@ -11,7 +11,7 @@ public import Units
 /// waits for, and a duration more. The same timeline as `EventDrivenExecutor`, to the picosecond.
 ///
 /// - Complexity: O(nodes) time, 8 bytes per node; see `StepOutcome` for less.
-public struct RunAheadExecutor {
+public struct RunAheadExecutor: Sendable {
   private let graph: StepGraph
   private let costs: StepCosts
   private let folding: Folding
@@ -40,7 +40,7 @@ public struct RunAheadExecutor {
     let rows = RowPlan(dense: sweep.program, widths: sweep.widths)
     var ends: [[Int64]] = []
     let finishes = [Int64](unsafeUninitializedCapacity: rows.count) { buffer, count in
-      ends = sweep.play(rows, in: buffer)
+      ends = sweep.play(rows, in: buffer, kernels: columns(of: costs.kernels))
       count = rows.count
     }
     return Timeline(
@@ -52,13 +52,26 @@ public struct RunAheadExecutor {
   ///
   /// - Throws: `SimulationError.deadlock` naming operations that can never start.
   public func outcome() throws(SimulationError) -> StepOutcome {
+    try outcome(of: costs)
+  }
+
+  /// Plays the step with other draws of the random factors on kernels.
+  ///
+  /// What does not depend on the draws is worked out once, so a sample costs little more than the sweep.
+  /// - Precondition: every rank has a column of its own, unless the factors of its class are alike.
+  /// - Throws: `SimulationError.deadlock` naming operations that can never start.
+  public func outcome(ofSample sample: Int) throws(SimulationError) -> StepOutcome {
+    try outcome(of: costs.resampled(sample))
+  }
+
+  private func outcome(of costs: StepCosts) throws(SimulationError) -> StepOutcome {
     guard let sweep else {
       return StepOutcome(try EventDrivenExecutor(graph, costs: costs).run())
     }
     let rows = RowPlan(windowed: sweep.program, order: sweep.order, widths: sweep.widths)
     var ends: [[Int64]] = []
     withUnsafeTemporaryAllocation(of: Int64.self, capacity: rows.count) { buffer in
-      ends = sweep.play(rows, in: buffer)
+      ends = sweep.play(rows, in: buffer, kernels: columns(of: costs.kernels))
     }
     return StepOutcome(
       ends: folding.column.enumerated().map { rank, column in
@@ -88,6 +101,10 @@ public struct RunAheadExecutor {
     throw .tooLarge(
       nodes: graph.nodeCount, needed: timelineSize, available: available, outcome: outcomeSize,
       classes: Folding(graph, costs: costs).classes)
+  }
+
+  private func columns(of kernels: KernelVariation?) -> ColumnVariation? {
+    kernels.map { ColumnVariation($0, folding: folding) }
   }
 
   private var representatives: [Int] {

@@ -11,7 +11,7 @@ struct ScheduledOperation {
   let index: Int32
   let meeting: Meeting
   let blocksHost: Bool
-  /// Whether `duration` holds for every group or path.
+  /// Whether `duration` holds for every group, path or rank.
   let isUniform: Bool
   /// For a message, the stream of its other end.
   let partnerStream: UInt8
@@ -62,8 +62,10 @@ struct ScheduledOperation {
     blocksHost = operation.blocksHost
     segment = host.segment[Int(index)]
     work = Int32(operation.work)
-    entries = Int32(costs.offset[operation.work])
-    isUniform = !costs.isPerGroup[operation.work]
+    let priced = costs.pricedWork(of: operation)
+    entries = Int32(costs.offset[priced])
+    isUniform =
+      !costs.isPerGroup[priced] && (meeting != .none || costs.kernels == nil)
     duration = costs.durations[Int(entries)].picoseconds
     launch = Int64(host.launches(upTo: Int(index))) * costs.launch.picoseconds
   }

@@ -33,8 +33,11 @@ struct Sweep {
 
   /// Plays the step into a buffer as large as the plan wants.
   ///
+  /// - Parameter kernels: what ranks add to their kernels.
   /// - Returns: by stage, the end of each column.
-  func play(_ rows: RowPlan, in buffer: UnsafeMutableBufferPointer<Int64>) -> [[Int64]] {
+  func play(
+    _ rows: RowPlan, in buffer: UnsafeMutableBufferPointer<Int64>, kernels: ColumnVariation?
+  ) -> [[Int64]] {
     guard let base = buffer.baseAddress else {
       return widths.map { Array(repeating: 0, count: $0) }
     }
@@ -51,8 +54,14 @@ struct Sweep {
               let operation = operations[number]
               let row = base + offsets[number]
               arrive(operation, row, width, sources, offsets, base)
-              if operation.meeting == .none, !operation.isVarying { continue }
-              meet(operation, number, row, width, &arrived, offsets, base)
+              if operation.meeting != .none || operation.isVarying {
+                meet(operation, number, row, width, &arrived, offsets, base)
+              }
+              if let kernels, operation.isKernel {
+                kernels.stretch(
+                  row, by: operation, at: number - first,
+                  lasting: operation.isVarying ? durations(of: operation) : nil)
+              }
             }
           }
         }
@@ -135,10 +144,15 @@ struct Sweep {
   /// Adds what an operation takes.
   private func add(_ operation: SweepOperation, to row: Row, _ width: Int) {
     if operation.isVarying {
-      row.add(durations[Int(entry[Int(operation.work) * widths.count + Int(operation.stage)])])
+      row.add(durations(of: operation))
     } else {
       row.add(operation.duration, width: width)
     }
+  }
+
+  /// What an operation takes in each column, where they differ.
+  private func durations(of operation: SweepOperation) -> [Int64] {
+    durations[Int(entry[Int(operation.work) * widths.count + Int(operation.stage)])]
   }
 
   /// A collective inside one stage.

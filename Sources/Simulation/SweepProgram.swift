@@ -26,7 +26,7 @@ struct SweepProgram {
     for program in graph.programs {
       firstOperation.append(firstOperation[program.pipelineRank] + program.operations.count)
     }
-    let works = graph.works.indices.map { work in
+    let works = costs.offset.indices.map { work in
       SweepWork(
         duration: costs.durations[costs.offset[work]].picoseconds,
         isVarying: costs.isPerGroup[work])
@@ -76,8 +76,9 @@ struct SweepProgram {
         if streams.learn(of: blocker, on: other) { sources.append(base + blocker) }
       }
       if let previous = streams.end(Int32(index)) { sources.append(base + previous) }
+      let priced = costs.pricedWork(of: operation)
       let sweepOperation = SweepOperation(
-        operation, stage: program.pipelineRank, work: works[operation.work],
+        operation, stage: program.pipelineRank, priced: priced, work: works[priced],
         sources: first..<sources.count, blocker: blocker >= 0 && lead > 0 ? base + blocker : -1,
         launch: blocker < 0 ? costs.graphLaunch.picoseconds + launches : lead,
         firstOfPeer: operation.peer < 0 ? 0 : firstOperation[operation.peer])
@@ -109,6 +110,7 @@ struct SweepOperation {
   let blocker: Int32
   /// For a receive, the number of its send.
   let partner: Int32
+  /// The work that prices it.
   let work: Int32
   let sourceCount: Int32
   let stage: Int16
@@ -116,22 +118,21 @@ struct SweepOperation {
   let peer: Int16
   let family: UInt8
   let meeting: Meeting
-  /// Whether groups or paths differ in what it takes.
+  /// Whether groups, paths or places differ in what it takes.
   let isVarying: Bool
+  /// Whether it is a kernel of the device, to which ranks add by themselves.
+  let isKernel: Bool
 
   fileprivate init(
-    _ operation: Operation, stage: Int, work: SweepWork, sources: Range<Int>, blocker: Int32,
+    _ operation: Operation, stage: Int, priced: Int, work: SweepWork, sources: Range<Int>,
+    blocker: Int32,
     launch: Int64, firstOfPeer: Int
   ) {
     var family: UInt8 = 0
     var partner: Int32 = -1
     var takesTime = true
-    var canVary = true
     switch operation.meeting {
-    case .none:
-      meeting = .none
-      canVary = false
-    case .send: meeting = .none
+    case .none, .send: meeting = .none
     case .receive:
       meeting = .receive
       partner = Int32(firstOfPeer + operation.partner)
@@ -148,8 +149,9 @@ struct SweepOperation {
     sourceCount = Int32(sources.count)
     self.stage = Int16(stage)
     peer = Int16(operation.peer)
-    self.work = Int32(operation.work)
-    isVarying = takesTime && canVary && work.isVarying
+    self.work = Int32(priced)
+    isVarying = takesTime && work.isVarying
+    isKernel = operation.meeting == .none && operation.stream.runsKernels
     duration = takesTime ? work.duration : 0
   }
 }

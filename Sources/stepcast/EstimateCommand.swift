@@ -13,12 +13,17 @@ struct EstimateCommand: AsyncParsableCommand {
       Prints a report, or one JSON object with --json. With -o it also writes report.md and \
       pictures of the timeline, memory, the critical path and one layer into a folder. Where the \
       step does not fit in memory, it says which changes make it fit and what each costs.
+
+      Ranks are equal unless told otherwise: --slow, --degrade, --jitter and --expert-load say how they \
+      differ, and the report says what that adds, through which groups.
       """)
 
   @OptionGroup var step: StepOptions
 
   @Option(help: "The plan, any order and separators: EP8-TP4-PP2-DP4.")
   var parallel: String?
+
+  @OptionGroup(title: "Unequal ranks") var unequal: VariationOptions
 
   @Option(
     name: .shortAndLong, help: .init("A folder for the report and pictures.", valueName: "folder"))
@@ -30,20 +35,25 @@ struct EstimateCommand: AsyncParsableCommand {
     let estimate = try reportingBadData {
       let scenario = try ScenarioBuilder(step).scenario(plan: parallel)
       return try Spinner.during("simulating \(grouped(scenario.plan.worldSize)) ranks") {
-        try Estimate(scenario)
+        try Estimate(scenario, variation: unequal.variation(of: scenario.model))
       }
+    }
+    let unequalRanks = try await waitingAndReportingBadData {
+      try await UnequalRanks(estimate, options: unequal)
     }
     let remedies = estimate.fitsMemory ? nil : await MemoryRemedies(for: estimate)
     try reportingBadData {
       if let output {
-        try EstimateFolder(estimate: estimate, remedies: remedies)
+        try EstimateFolder(estimate: estimate, remedies: remedies, unequalRanks: unequalRanks)
           .write(to: OutputFolder(path: output))
       }
       if json {
-        let answer = EstimateJSON(estimate, remedies: remedies)
+        let answer = EstimateJSON(
+          estimate, remedies: remedies, unequalRanks: unequalRanks)
         print(try stepcast.json(answer), terminator: "")
       } else {
-        let report = EstimateReport(estimate: estimate, remedies: remedies)
+        let report = EstimateReport(
+          estimate: estimate, remedies: remedies, unequalRanks: unequalRanks)
         print(report.document.terminal(), terminator: "")
       }
     }

@@ -7,6 +7,7 @@ import Rendering
 struct EstimateFolder {
   let estimate: Estimate
   var remedies: MemoryRemedies?
+  var unequalRanks: UnequalRanks?
 
   func write(to folder: OutputFolder) throws {
     let pictures = Pictures(estimate: estimate)
@@ -25,7 +26,7 @@ struct EstimateFolder {
       try drawing.write(to: place.appending(path: file), as: .svg)
     }
     let report = EstimateReport(
-      estimate: estimate, remedies: remedies,
+      estimate: estimate, remedies: remedies, unequalRanks: unequalRanks,
       pictures: drawings.map { (title: $0.0, file: $0.1) })
     _ = try folder.write(report.document.markdown(), to: "report.md")
   }

@@ -90,8 +90,12 @@ struct EstimateJSON: Encodable {
   let kvCacheBytesPerToken: Int?
   let kvCacheBytesPerSequence: Int?
   let maxBatchPerReplica: Int?
+  /// Only where ranks differ.
+  let unequalRanks: UnequalRanksJSON?
 
-  init(_ estimate: Estimate, remedies: MemoryRemedies? = nil) {
+  init(
+    _ estimate: Estimate, remedies: MemoryRemedies? = nil, unequalRanks: UnequalRanks? = nil
+  ) {
     let scenario = estimate.scenario
     let configuration = scenario.configuration
     let sum = estimate.breakdown.sum
@@ -145,6 +149,7 @@ struct EstimateJSON: Encodable {
     kvCacheBytesPerToken = serving?.keyValueCacheBytesPerToken.count
     kvCacheBytesPerSequence = serving?.keyValueCachePerSequence.count
     maxBatchPerReplica = serving?.maximumBatchPerReplica
+    self.unequalRanks = unequalRanks.map { UnequalRanksJSON($0, of: estimate) }
   }
 }
 

@@ -1,4 +1,5 @@
 import Analysis
+import Cost
 import Estimation
 import Graph
 import Hardware
@@ -14,6 +15,8 @@ struct EstimateReport {
   let estimate: Estimate
   /// What makes the step fit, where it does not.
   var remedies: MemoryRemedies?
+  /// What differing ranks add, where they differ.
+  var unequalRanks: UnequalRanks?
   /// Pictures that lie beside the report, by title.
   var pictures: [(title: String, file: String)] = []
 
@@ -30,6 +33,9 @@ struct EstimateReport {
     document.append(
       .paragraph("Share of all \(grouped(ranks)) ranks' time; the classes sum to it exactly."))
     document.append(.table(breakdown))
+    if let unequalRanks {
+      UnequalRanksReport(unequal: unequalRanks, estimate: estimate).append(to: &document)
+    }
     document.append(.heading("Stages", level: 2))
     document.append(.table(stages))
     document.append(.paragraph(memoryRemark))
@@ -203,7 +209,7 @@ struct EstimateReport {
     let stack = scenario.cluster.stack
     let launch = stack.launch?.time(on: scenario.cluster.node.processor) ?? host.launch
     return [
-      "Routing is balanced; ranks fill NVLink domains in order; every GPU has its own NIC rail.",
+      "\(routing); ranks fill NVLink domains in order; every GPU has its own NIC rail.",
       scenario.configuration.usesCUDAGraphs
         ? "The step is one CUDA graph: the host takes \(host.launch) to launch it and waits for nothing within it."
         : "The host takes \(launch) to launch an operation, without CUDA graphs; it waits for the token counts of each mixture-of-experts layer.",
@@ -211,7 +217,23 @@ struct EstimateReport {
         ? "Kernels and collectives cost what benchmarks of each alone measured; what software adds to them inside a step is left out (--stack)."
         : "Kernels and collectives cost what benchmarks of each alone measured, and what the \(stack.name) stack adds to them inside a step (--stack).",
       "Peaks contain an allowance of 5 % of what comes and goes for fragmentation: an estimate.",
-    ] + reserve
+    ] + reserve + unequal
+  }
+
+  private var routing: String {
+    estimate.variation.expertLoad == nil
+      ? "Routing is balanced" : "The same experts are asked most in every layer and microbatch"
+  }
+
+  private var unequal: [String] {
+    let variation = estimate.variation
+    return [
+      variation.jitter == nil
+        ? nil : "Jitter scatters kernels, not collectives; its factors are log-normal with mean 1.",
+      variation.degraded.isEmpty
+        ? nil
+        : "A collective between nodes is as slow as the slowest NIC of its members; NCCL's detours are not modelled.",
+    ].compactMap { $0 }
   }
 
   private var reserve: [String] {

@@ -22,6 +22,17 @@ func reportingBadData<Result>(_ body: () throws -> Result) throws -> Result {
   }
 }
 
+/// The same for a body that waits.
+func waitingAndReportingBadData<Result>(_ body: () async throws -> Result) async throws -> Result {
+  let result: Swift.Result<Result, any Error>
+  do {
+    result = .success(try await body())
+  } catch {
+    result = .failure(error)
+  }
+  return try reportingBadData { try result.get() }
+}
+
 func writeToStandardError(_ text: String) {
   FileHandle.standardError.write(Data(text.utf8))
 }

@@ -51,19 +51,22 @@ public struct LongestPath {
     let operation = graph.program(of: node.rank).operations[node.operation]
     let end: Int64
     switch operation.meeting {
-    case .none: end = arrival(node) + costs.durations[costs.offset[operation.work]].picoseconds
+    case .none:
+      end =
+        arrival(node)
+        + costs.duration(of: operation, at: node.operation, on: node.rank).picoseconds
     case .send:
       let path = costs.pathIndex(from: node.rank, to: partner(of: node).rank)
       end =
         arrival(node)
-        + costs.duration(ofWork: operation.work, groupIndex: path).picoseconds
+        + costs.duration(ofWork: costs.pricedWork(of: operation), groupIndex: path).picoseconds
     case .receive: end = max(arrival(node), finish(partner(of: node)))
     case .collective(let family):
       let members = members(of: node)
       let index = graph.grid.groupIndex(of: family, containing: node.rank)
       end =
         members.reduce(0) { max($0, arrival($1)) }
-        + costs.duration(ofWork: operation.work, groupIndex: index).picoseconds
+        + costs.duration(ofWork: costs.pricedWork(of: operation), groupIndex: index).picoseconds
         + (members.contains { $0 == delayed && $0 != node } ? delay : 0)
     }
     ends[node] = end + (node == delayed ? delay : 0)

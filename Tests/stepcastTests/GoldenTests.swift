@@ -17,6 +17,14 @@ import Testing
         "estimate --model dense --parallel DP1 --global-batch 256 --micro-batch 256 --sequence 8192"
       ),
       (
+        "estimate-straggler",
+        "estimate --model moe --parallel EP2-TP2-PP2-DP2 --global-batch 16 --slow rank=5:1.5 --degrade rail=0:0.5"
+      ),
+      (
+        "estimate-jitter",
+        "estimate --model moe --parallel EP4-TP2 --global-batch 4 --jitter kernel=0.05,rank=0.02 --expert-load zipf:1.2 --samples 20"
+      ),
+      (
         "compare",
         "compare --model moe --parallel EP4 --parallel TP4 --parallel DP4 --global-batch 16"
       ),

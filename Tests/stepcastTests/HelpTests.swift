@@ -14,7 +14,13 @@ import Testing
   @Test(
     "--help exits with 0 and mentions the options",
     arguments: [
-      ("estimate", step + ["--json", "--output"]),
+      (
+        "estimate",
+        step + [
+          "--json", "--output", "--slow", "--degrade", "--jitter", "--expert-load", "--samples",
+          "--seed", "--threads",
+        ]
+      ),
       ("compare", step + ["--json", "--threads"]),
       ("render", step + ["--output", "--ranks", "--layer", "--stages", "critical-path"]),
       ("audit", step + ["--json", "--output"]),

@@ -47,6 +47,34 @@ import Testing
     #expect(abs(tokens * ranks * step / (16 * 4096) - 1) < 1e-9)
   }
 
+  @Test("unequal ranks are there where ranks differ, and their parts sum to ranks times delay")
+  func unequalRanks() throws {
+    let workplace = try Workplace()
+    try workplace.write("expert,tokens\n0,900\n5,100\n", to: "map.csv")
+    let even = try Command.object(Self.line, in: workplace.folder)
+    #expect(even["unequal_ranks"] == nil)
+    let object = try Command.object(
+      "\(Self.line) --slow rank=1:1.5 --expert-load map.csv --jitter rank=0.1 --samples 4",
+      in: workplace.folder)
+    let unequal = try #require(object["unequal_ranks"] as? [String: Any])
+    #expect(
+      unequal.keys.sorted() == [
+        "added_seconds", "delay_seconds", "description", "even_step_seconds", "reach_ranks",
+        "samples", "seed", "untouched_ranks",
+      ])
+    let added = try #require(unequal["added_seconds"] as? [String: Double])
+    let delay = try #require(unequal["delay_seconds"] as? Double)
+    #expect(abs(added.values.reduce(0, +) / (8 * delay) - 1) < 1e-9)
+    let step = try #require(object["step_seconds"] as? Double)
+    #expect(unequal["even_step_seconds"] as? Double == even["step_seconds"] as? Double)
+    #expect(abs((even["step_seconds"] as? Double ?? 0) + delay - step) < 1e-12)
+    let samples = try #require(unequal["samples"] as? [String: Double])
+    #expect(
+      samples.keys.sorted() == [
+        "count", "mean_seconds", "p50_seconds", "p5_seconds", "p95_seconds", "p99_seconds",
+      ])
+  }
+
   @Test("memory names its peak, capacity and stages, and the parts sum to the peak")
   func memory() throws {
     let workplace = try Workplace()

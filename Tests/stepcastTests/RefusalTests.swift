@@ -78,6 +78,25 @@ struct Refusals: CustomTestStringConvertible {
         "\(dense) PP2 --decoder-last-pipeline-num-layers=-1",
       ]),
     Refusals(
+      name: "refused-variation-usage", status: 64,
+      lines: [
+        "\(dense) TP2 --slow 1:2", "\(dense) TP2 --slow rank=1:0",
+        "\(dense) TP2 --degrade rail=0:2",
+        "\(dense) TP2 --jitter 0.05", "\(dense) TP2 --jitter kernel=5",
+        "\(moe) EP2 --expert-load pareto:1", "\(moe) EP2 --expert-load zipf:99",
+        "\(dense) TP2 --samples 10", "\(dense) TP2 --jitter rank=0.1 --samples 0",
+        "\(dense) TP2 --jitter rank=0 --samples 10", "\(dense) TP2 --seed 3",
+        "\(dense) TP2 --jitter rank=0.1 --threads 0",
+      ]),
+    Refusals(
+      name: "refused-variations", status: 65,
+      lines: [
+        "\(dense) TP2 --slow rank=2:1.5", "\(dense) TP2 --slow node=1:1.5",
+        "\(dense) TP2 --degrade rail=8:0.5", "\(dense) TP2 --expert-load zipf:1",
+        "\(moe) EP2 --expert-load zipf:1 --moe-expert-capacity-factor 1",
+        "\(moe) EP2 --expert-load nowhere.csv",
+      ]),
+    Refusals(
       name: "refused-options", status: 65,
       lines: [
         "\(dense) PP2 --layout Ett|tL", "\(dense) PP2 --layout Ett|tt",

@@ -32,6 +32,21 @@ import Testing
     #expect(one.output == many.output)
   }
 
+  @Test("samples on one thread or several", arguments: ["", " --json"])
+  func samples(json: String) throws {
+    let workplace = try Workplace()
+    let line =
+      "estimate --model moe --parallel EP4-TP2 --global-batch 4 --jitter kernel=0.1,rank=0.1 --samples 16"
+    let one = try Command.run("\(line) --threads 1\(json)", in: workplace.folder)
+    #expect(one.status == 0)
+    for threads in [2, 4] {
+      let many = try Command.run("\(line) --threads \(threads)\(json)", in: workplace.folder)
+      #expect(one.output == many.output)
+    }
+    let other = try Command.run("\(line) --seed 2\(json)", in: workplace.folder)
+    #expect(one.output != other.output)
+  }
+
   @Test("Megatron's flags, a script, YAML and the plan string")
   func megatron() throws {
     let workplace = try Workplace()
