@@ -210,7 +210,7 @@ struct RefusalTests {
         == #"unknown cluster "dgx-h10O"; did you mean "dgx-h100"? (the path of a profile works as well)"#
     )
     let far = try #require(throws: ProfileError.self) { try Cluster.named("tpu") }
-    #expect(far.description.contains("expected one of dgx-a100-80gb, dgx-h100"))
+    #expect(far.description.contains("expected one of dgx-a100-80gb, dgx-a100-40gb, dgx-h100"))
   }
 
   @Test("a path where there is no file")

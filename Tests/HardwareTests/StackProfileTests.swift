@@ -11,7 +11,7 @@ struct StackProfileTests {
     for name in StackProfile.catalogNames {
       let stack = try StackProfile.named(name)
       #expect(stack.name == name)
-      #expect(name == "none" || stack.facts.count == 15)
+      #expect(name == "none" || stack.facts.count == 14)
       #expect(name == "none" || stack.launch != nil)
     }
     #expect(StackProfile.catalogNames.contains(StackProfile.defaultName))
