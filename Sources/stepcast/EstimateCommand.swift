@@ -13,9 +13,14 @@ struct EstimateCommand: AsyncParsableCommand {
       Prints a report, or one JSON object with --json. With -o it also writes report.md and \
       pictures of the timeline, memory, the critical path and one layer into a folder. Where the \
       step does not fit in memory, it says which changes make it fit and what each costs.
+
+      With --fold off, a step whose times do not fit in this machine's memory is played all the \
+      same, and only its length is reported.
       """)
 
   @OptionGroup var step: StepOptions
+
+  @OptionGroup(title: "Simulation") var play: PlayOptions
 
   @Option(help: "The plan, any order and separators: EP8-TP4-PP2-DP4.")
   var parallel: String?
@@ -27,12 +32,41 @@ struct EstimateCommand: AsyncParsableCommand {
   @Flag(help: "Print one JSON object (documented in docs/json.md).") var json = false
 
   func run() async throws {
-    let estimate = try reportingBadData {
+    let answer = try reportingBadData {
       let scenario = try ScenarioBuilder(step).scenario(plan: parallel)
       return try Spinner.during("simulating \(grouped(scenario.plan.worldSize)) ranks") {
-        try Estimate(scenario)
+        try Answer(PricedStep(scenario, mode: play.mode))
       }
     }
+    switch answer {
+    case .explained(let estimate): try await report(estimate)
+    case .length(let estimate): try report(estimate)
+    }
+  }
+
+  /// What memory allows to know.
+  private enum Answer {
+    case explained(Estimate)
+    case length(OutcomeEstimate)
+
+    init(_ step: PricedStep) throws {
+      let isWhole = step.hasRoom || step.mode.folds || step.mode.sharesLinks
+      self = isWhole ? .explained(try Estimate(step)) : .length(try OutcomeEstimate(step))
+    }
+  }
+
+  private func report(_ estimate: OutcomeEstimate) throws {
+    try reportingBadData {
+      let document = OutcomeReport(estimate: estimate).document
+      if let output {
+        _ = try OutputFolder(path: output).write(document.markdown(), to: "report.md")
+      }
+      print(
+        json ? try stepcast.json(OutcomeJSON(estimate)) : document.terminal(), terminator: "")
+    }
+  }
+
+  private func report(_ estimate: Estimate) async throws {
     let remedies = estimate.fitsMemory ? nil : await MemoryRemedies(for: estimate)
     try reportingBadData {
       if let output {

@@ -11,12 +11,14 @@ import Testing
     "--optimizer-cpu-offload", "--cpu-offloading-num-layers",
   ]
 
+  private static let play = ["--fold", "--contention", "--memory-limit"]
+
   @Test(
     "--help exits with 0 and mentions the options",
     arguments: [
-      ("estimate", step + ["--json", "--output"]),
-      ("compare", step + ["--json", "--threads"]),
-      ("render", step + ["--output", "--ranks", "--layer", "--stages", "critical-path"]),
+      ("estimate", step + play + ["--json", "--output"]),
+      ("compare", step + play + ["--json", "--threads"]),
+      ("render", step + play + ["--output", "--ranks", "--layer", "--stages", "critical-path"]),
       ("audit", step + ["--json", "--output"]),
       ("export", step + ["--output", "--ranks", "--layers", "--microbatches"]),
       ("plan", ["--parallel", "--gpus", "--model", "--rank", "--node-size", "--json"]),
