@@ -1,43 +1,49 @@
-import Benchmark
+/// A function from a fixed input to a result: what benchmarks measure and tests run once.
+public struct Stage: Sendable {
+  public let name: String
+  /// Makes the input.
+  public let prepare: @Sendable () throws -> Prepared
 
-/// Registers a benchmark of one stage: a function from a fixed input to a result.
-///
-/// Only `work` is measured. The checksum of its result is printed once, and every iteration must
-/// give the same one again.
-func stageBenchmark<Input, Output>(
-  _ name: String,
-  input: @escaping () throws -> Input,
-  work: @escaping (Input) throws -> Output,
-  checksum: @escaping (Output) -> Checksum
-) {
-  Benchmark(name) { (benchmark, prepared: (input: Input, checksum: Checksum)) in
-    stoppingOnError(in: name) {
-      benchmark.startMeasurement()
-      let output = try work(prepared.input)
-      benchmark.stopMeasurement()
-      let found = checksum(output)
-      guard found == prepared.checksum else {
-        throw StageError.unsteady(first: prepared.checksum, later: found)
+  /// A stage with its input at hand.
+  public struct Prepared {
+    /// What it works through, so that rates can be told: nodes of the step; nil where it has none.
+    public let nodes: Int?
+    /// Does the work; only this is measured. What it returns names the result.
+    public let work: () throws -> () -> Checksum
+  }
+
+  /// - Parameter nodes: of the step that the input is.
+  init<Input, Output>(
+    _ name: String, input: @escaping @Sendable () throws -> Input,
+    nodes: @escaping @Sendable (Input) -> Int? = { _ in nil },
+    work: @escaping @Sendable (Input) throws -> Output,
+    checksum: @escaping @Sendable (Output) -> Checksum
+  ) {
+    self.name = name
+    prepare = {
+      let input = try input()
+      return Prepared(nodes: nodes(input)) {
+        let output = try work(input)
+        return { checksum(output) }
       }
     }
-  } setup: {
-    stoppingOnError(in: name) {
-      let input = try input()
-      let checksum = checksum(try work(input))
-      print("\(name): checksum \(checksum)")
-      return (input: input, checksum: checksum)
-    }
+  }
+
+  /// All stages in the order of the flow.
+  public static func all(_ size: StepSize) -> [Stage] {
+    rankGridStages(size) + graphStages(size) + simulationStages(size) + analysisStages(size)
+      + renderingStages(size)
   }
 }
 
 /// Why the time of a stage means nothing.
-enum StageError: Error, CustomStringConvertible {
-  case unsteady(first: Checksum, later: Checksum)
+public enum StageError: Error, CustomStringConvertible {
+  case unsteady(stage: String, first: Checksum, later: Checksum)
 
-  var description: String {
+  public var description: String {
     switch self {
-    case .unsteady(let first, let later):
-      "the same input gave the checksum \(first) first and \(later) later"
+    case .unsteady(let stage, let first, let later):
+      "\(stage): the same input gave the checksum \(first) first and \(later) later"
     }
   }
 }
