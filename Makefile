@@ -13,7 +13,7 @@ OUTPUT       ?= outputs/$(shell date +%Y-%m-%d-%H-%M-%S)
 SWIFT_SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup swift demo build test golden lint format bench clean
+.PHONY: help setup swift demo build test golden lint format bench bench-tiny clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -34,7 +34,7 @@ demo: build ## predict the step of a 30B mixture of experts on 256 GPUs and expl
 	  --parallel $(PARALLEL) --sequence $(SEQUENCE) --micro-batch $(MICRO_BATCH) \
 	  --global-batch $(GLOBAL_BATCH) -o "$(folder)"
 
-test: setup ## build and run every test
+test: setup bench-tiny ## build and run every test, and every benchmark once on a small step
 	swift test --disable-xctest
 
 golden: setup ## rewrite the golden files; review the diff like code
@@ -47,8 +47,13 @@ lint: swift ## refuse anything that swift format would change or warn about
 format: swift ## lay out the sources
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
-bench: build ## measure each stage and one whole run; FILTER='rank grid.*' picks some
+bench: build ## the table of every stage, ratios, SimGrid if it is there, and whole runs
+	swift run --package-path Benchmarks --configuration release StepTable
+	scripts/compare-with-simgrid.sh
 	swift package --package-path Benchmarks benchmark --filter '$(FILTER)'
+
+bench-tiny: setup ## run every benchmark once on a small step, and count its allocations
+	swift run --package-path Benchmarks --configuration release StepTable --tiny
 
 clean: ## remove everything that was built, but not outputs/
 	rm -rf .build Benchmarks/.build

@@ -68,11 +68,8 @@ private struct PathWalk {
 
   /// The first node to look for that ends with the step.
   private var lastNode: (rank: Int, operation: Int)? {
-    for (rank, representative) in timeline.representatives.enumerated() where rank == representative
-    {
-      if let last = timeline.finishes(of: rank).firstIndex(of: cursor) { return (rank, last) }
-    }
-    return nil
+    guard let rank = timeline.rankEnds().firstIndex(of: Instant(cursor)) else { return nil }
+    return timeline.finishes(of: rank).firstIndex(of: cursor).map { (rank, $0) }
   }
 
   private mutating func trace(of rank: Int) -> RankTrace {

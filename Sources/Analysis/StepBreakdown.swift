@@ -18,8 +18,10 @@ public struct StepBreakdown: Sendable {
   /// - Complexity: O(nodes); ranks with identical timelines are worked out once.
   public init(_ timeline: Timeline) {
     let grid = timeline.graph.grid
+    // By rank, those worked out that it is the lowest twin of.
     var known: [[(rank: Int, breakdown: RankBreakdown)]] = Array(
-      repeating: [], count: grid.plan.pipeline)
+      repeating: [], count: grid.worldSize)
+    let twins = timeline.twins()
     var ranks: [RankBreakdown] = []
     var sum = RankBreakdown()
     var stages = [RankBreakdown](repeating: RankBreakdown(), count: grid.plan.pipeline)
@@ -28,14 +30,14 @@ public struct StepBreakdown: Sendable {
       let breakdown: RankBreakdown
       if representative < rank {
         breakdown = ranks[representative]
-      } else if let twin = known[stage].first(where: {
-        timeline.isEqual($0.rank, rank) && timeline.haveEqualCosts($0.rank, rank)
+      } else if let twin = known[twins[rank]].first(where: {
+        timeline.haveEqualCosts($0.rank, rank)
       }) {
         breakdown = twin.breakdown
       } else {
         breakdown = RankBreakdown(
           RankTrace(timeline, rank: rank), makespan: timeline.makespan)
-        known[stage].append((rank, breakdown))
+        known[twins[rank]].append((rank, breakdown))
       }
       ranks.append(breakdown)
       sum += breakdown

@@ -10,10 +10,12 @@ public import Simulation
 public import Units
 
 /// The answer to a scenario: the complete DAG, priced, played and explained.
-public struct Estimate: Sendable {
+public struct Estimate: StepPrediction {
   public let scenario: Scenario
   /// How ranks differ; in a random respect, this is the first sample of its seed.
   public let variation: StepVariation
+  /// How it was played.
+  public let mode: PlayMode
   public let graph: StepGraph
   public let costs: StepCosts
   /// Ranks of which one was played for all.
@@ -26,30 +28,35 @@ public struct Estimate: Sendable {
 
   /// Lowers, prices, plays and explains.
   ///
-  /// - Parameters:
-  ///   - variation: how ranks differ; not at all unless given.
-  ///   - folds: whether one rank is played for all that are bound to do the same; the result is the
-  ///     same.
+  /// - Parameter variation: how ranks differ; not at all unless given.
   /// - Throws: when the schedule cannot run the microbatches, the device lacks a format, the step
-  ///   deadlocks, it is longer than the clock can count, or ranks cannot differ as asked.
-  public init(_ scenario: Scenario, variation: StepVariation = .even, folds: Bool = true) throws {
-    self.scenario = scenario
-    self.variation = variation
-    try variation.check(scenario)
-    let priced = try PricedStep(
-      scenario.graph(), on: scenario.cluster, variation: variation)
-    graph = priced.graph
-    costs = priced.costs
-    try costs.checkSum(over: graph)
-    folding = folds ? Folding(graph, costs: costs) : Folding(unfolded: graph)
-    timeline = try RunAheadExecutor(graph, costs: costs, folding: folding).run()
-    try timeline.checkSum()
+  ///   deadlocks, its times do not fit into memory, it is longer than the clock can count, or ranks
+  ///   cannot differ as asked.
+  public init(
+    _ scenario: Scenario, variation: StepVariation = .even, mode: PlayMode = PlayMode()
+  ) throws {
+    try self.init(PricedStep(scenario, variation: variation, mode: mode))
+  }
+
+  /// Plays and explains.
+  ///
+  /// - Throws: when the step deadlocks, its times do not fit into memory, or it is longer than the
+  ///   clock can count.
+  public init(_ step: PricedStep) throws {
+    scenario = step.scenario
+    variation = step.variation
+    mode = step.mode
+    graph = step.graph
+    costs = step.costs
+    folding = step.folding
+    timeline = try step.timeline()
     breakdown = StepBreakdown(timeline)
     criticalPath = CriticalPath(timeline)
     let timeline = timeline
     memory = (0..<scenario.plan.pipeline).map { stage in
       StageMemory(
-        scenario.memoryTimeline(timeline, ofRank: timeline.graph.grid.rank(0, movedToStage: stage)))
+        step.scenario.memoryTimeline(
+          timeline, ofRank: timeline.graph.grid.rank(0, movedToStage: stage)))
     }
   }
 }
@@ -82,43 +89,6 @@ extension Scenario {
 extension Estimate {
   /// The length of one step.
   public var step: Seconds { timeline.makespan.seconds }
-
-  /// Tokens per second on one GPU when steps follow each other.
-  public var tokensPerSecondPerGPU: Double {
-    Double(scenario.tokens) / period.value / Double(scenario.plan.worldSize)
-  }
-
-  /// Model FLOPs of one token by Megatron's convention: forward and backward in training; causal
-  /// attention at half, logits included, router, norms and recomputation excluded.
-  public var modelFLOPsPerToken: FLOPs {
-    let length = scenario.configuration.sequenceLength
-    switch scenario.configuration.phase {
-    case .train: return scenario.model.modelFLOPsPerToken(sequenceLength: length)
-    case .prefill:
-      // Only the last position of a prompt passes the head.
-      let prompt = scenario.model.flops(sequenceLength: length)
-      let logits = (1 / Double(length)) * prompt.logits
-      return (1 / Double(length))
-        * (prompt.projections + prompt.coreAttention + prompt.feedForward + logits)
-    case .decode:
-      // The new token sees the whole cache, twice the average position of a prompt.
-      let prompt = scenario.model.flops(sequenceLength: length)
-      return (1 / Double(length)) * (prompt.forward + prompt.coreAttention)
-    }
-  }
-
-  /// Model FLOP/s on one GPU.
-  public var modelThroughput: Throughput {
-    Throughput(flopsPerSecond: tokensPerSecondPerGPU * modelFLOPsPerToken.count)
-  }
-
-  /// Model FLOPs utilization: against the dense peak of the step's format.
-  public var utilization: Double {
-    guard let peak = scenario.cluster.device.peak.rate(of: scenario.configuration.format) else {
-      return 0
-    }
-    return modelThroughput / peak
-  }
 
   /// The most that any rank holds.
   public var peakMemory: Bytes { memory.map(\.peak).max() ?? .zero }

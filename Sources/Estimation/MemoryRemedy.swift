@@ -49,7 +49,7 @@ struct RemedyTrial: Sendable {
 
   /// Prices and plays the step; nil where it cannot run or does not fit.
   func played(within capacity: Bytes) -> MemoryRemedy? {
-    guard let priced = try? PricedStep(graph, on: scenario.cluster),
+    guard let priced = try? PricedGraph(graph, on: scenario.cluster),
       (try? priced.costs.checkSum(over: priced.graph)) != nil,
       let timeline = try? RunAheadExecutor(
         priced.graph, costs: priced.costs, folding: Folding(priced.graph, costs: priced.costs)

@@ -9,7 +9,8 @@ import Units
 /// How large a step may be.
 ///
 /// Far beyond every published job, and small enough that no count of bytes, elements or picoseconds
-/// overflows and that the simulation fits in the memory of a workstation.
+/// overflows and that the programs of the stages fit in the memory of a workstation. How many ranks
+/// are played is limited by memory alone, see `PricedStep`.
 private enum Limit {
   /// Tokens of one microbatch: with 2¹⁸ rows of a vocabulary and 2¹⁴ columns, below 2⁶³ elements.
   static let microbatchTokens = 1 << 27
@@ -17,8 +18,6 @@ private enum Limit {
   static let replicaTokens = 1 << 32
   /// Layers times microbatches: about 30 to 100 operations of some 150 bytes each.
   static let layerPasses = 1 << 20
-  /// Layers times microbatches times ranks of a stage: 8 bytes for each of their operations.
-  static let simulatedLayerPasses = 1 << 25
   /// Serial arithmetic of one replica at peak; the clock holds 200 times as much.
   static let arithmetic = Seconds(50_000)
   /// The largest span in picoseconds that fits in 63 bits, with a margin for rounding.
@@ -56,12 +55,6 @@ extension Scenario {
     guard Self.isProduct([layers, microbatches], atMost: Limit.layerPasses) else {
       throw .tooManyMicrobatches(
         layers: layers, microbatches: microbatches, limit: Limit.layerPasses)
-    }
-    let passes = [layers, microbatches, plan.stageSize]
-    guard Self.isProduct(passes, atMost: Limit.simulatedLayerPasses) else {
-      throw .tooManyOperations(
-        layers: layers, microbatches: microbatches, ranksPerStage: plan.stageSize,
-        limit: Limit.simulatedLayerPasses)
     }
     try checkWork()
   }
@@ -112,9 +105,15 @@ extension StepCosts {
 extension Timeline {
   /// Refuses a step whose time, summed over ranks, is more than the clock holds.
   func checkSum() throws(ScenarioError) {
-    let ranks = graph.grid.worldSize
-    guard Double(ranks) * makespan.seconds <= Limit.clock else {
-      throw .tooLong(seconds: makespan.seconds, ranks: ranks)
+    try makespan.checkSum(over: graph.grid.worldSize)
+  }
+}
+
+extension Ticks {
+  /// Refuses the length of a step that, summed over ranks, is more than the clock holds.
+  func checkSum(over ranks: Int) throws(ScenarioError) {
+    guard Double(ranks) * seconds <= Limit.clock else {
+      throw .tooLong(seconds: seconds, ranks: ranks)
     }
   }
 }

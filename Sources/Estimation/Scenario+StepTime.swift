@@ -8,7 +8,7 @@ extension Scenario {
   ///
   /// - Throws: as `Estimate` does.
   public func stepTime() throws -> Seconds {
-    let priced = try PricedStep(graph(running: order()), on: cluster)
+    let priced = try PricedGraph(graph(running: order()), on: cluster)
     try priced.costs.checkSum(over: priced.graph)
     let folding = Folding(priced.graph, costs: priced.costs)
     return try RunAheadExecutor(priced.graph, costs: priced.costs, folding: folding).outcome()

@@ -15,8 +15,8 @@ public enum ScenarioError: Error, Hashable, Sendable, CustomStringConvertible {
   case batchTooLarge(sequences: Int, sequenceLength: Int, limit: Int)
   /// More operations than the step's programs may have.
   case tooManyMicrobatches(layers: Int, microbatches: Int, limit: Int)
-  /// More operations over all ranks than are simulated.
-  case tooManyOperations(layers: Int, microbatches: Int, ranksPerStage: Int, limit: Int)
+  /// Times of all nodes that do not fit into memory, where nothing less tells how works share links.
+  case contentionTooLarge(nodes: Int, needed: Bytes, available: Bytes)
   /// A step that would take days even at the peak of its GPUs.
   case tooMuchWork(atPeak: Seconds, limit: Seconds)
   /// A step whose time, or its sum over ranks, the clock cannot hold.
@@ -48,11 +48,10 @@ public enum ScenarioError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(grouped(layers)) layers run \(grouped(microbatches)) microbatches, more than the "
         + "\(grouped(limit)) passes through a layer that one step may have; use a larger micro "
         + "batch, a smaller global batch or more data parallelism"
-    case .tooManyOperations(let layers, let microbatches, let ranksPerStage, let limit):
-      "\(grouped(layers)) layers run \(grouped(microbatches)) microbatches on each of "
-        + "\(grouped(ranksPerStage)) ranks of a stage, more than the \(grouped(limit)) passes "
-        + "through a layer that are simulated; use a larger micro batch, a smaller global batch or "
-        + "fewer GPUs"
+    case .contentionTooLarge(let nodes, let needed, let available):
+      "the times of \(grouped(nodes)) nodes that share links take \(needed), but \(available) of "
+        + "memory are left; use a smaller global batch or fewer GPUs, or leave contention out, "
+        + "which plays one rank for all that do the same"
     case .tooMuchWork(let time, let limit):
       "the step would take \(time) even at the peak of its GPUs, more than the \(limit) that one "
         + "may take; use a smaller global batch, a shorter sequence or more GPUs"

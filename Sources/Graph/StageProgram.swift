@@ -3,7 +3,7 @@
 public struct StageProgram: Hashable, Sendable {
   public let pipelineRank: Int
   /// In launch order; operations of one stream start in this order.
-  public let operations: [Operation]
+  public private(set) var operations: [Operation]
   /// `dependencies[dependencyStart[i]..<dependencyStart[i + 1]]` are those of operation `i`.
   public let dependencyStart: [Int32]
   public let dependencies: [Int32]
@@ -20,6 +20,12 @@ public struct StageProgram: Hashable, Sendable {
     self.dependencyStart = dependencyStart
     self.dependencies = dependencies
     self.storage = storage
+  }
+
+  /// Names the other end of a message, once it is known.
+  public mutating func setPartner(_ partner: Int, of operation: Int) {
+    operations[operation] = operations[operation].placed(
+      microbatch: operations[operation].microbatch ?? -1, partner: partner)
   }
 
   /// The operations that must end before one may start, as indices into `operations`.

@@ -9,18 +9,21 @@ public struct Fabric: Hashable, Sendable {
   public let nicLatency: Seconds
   /// Separate switch planes; NIC `i` of every node is on rail `i mod rails`.
   public let rails: Int
+  /// How switches above the NICs are joined.
+  public let tree: FatTree
   /// Sending from GPU to GPU over the network.
   public let pointToPoint: PointToPoint
   public let library: CollectiveLibrary
 
   public init(
     nicsPerNode: Int, nicBandwidth: Bandwidth, nicLatency: Seconds, rails: Int,
-    pointToPoint: PointToPoint, library: CollectiveLibrary
+    tree: FatTree = .nonBlocking, pointToPoint: PointToPoint, library: CollectiveLibrary
   ) {
     self.nicsPerNode = nicsPerNode
     self.nicBandwidth = nicBandwidth
     self.nicLatency = nicLatency
     self.rails = rails
+    self.tree = tree
     self.pointToPoint = pointToPoint
     self.library = library
   }

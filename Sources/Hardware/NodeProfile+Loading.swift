@@ -44,8 +44,8 @@ extension PointToPoint {
 
 extension Fabric {
   static let keys = [
-    "nics_per_node", "nic_bandwidth", "nic_latency", "rails", "point_to_point",
-    "collective_library",
+    "nics_per_node", "nic_bandwidth", "nic_latency", "rails", "leaf_switches",
+    "point_to_point", "collective_library",
   ]
 
   init(_ reader: ProfileReader) throws(ProfileError) {
@@ -53,9 +53,25 @@ extension Fabric {
       nicsPerNode: try reader.count("nics_per_node"),
       nicBandwidth: try reader.positive("nic_bandwidth"),
       nicLatency: try reader.quantity("nic_latency"), rails: try reader.count("rails"),
+      tree: reader.has("leaf_switches")
+        ? try FatTree(reader.section("leaf_switches", keys: FatTree.keys)) : .nonBlocking,
       pointToPoint: try PointToPoint(
         reader.section("point_to_point", keys: PointToPoint.keys)),
       library: try CollectiveLibrary(reader, "collective_library"))
+  }
+}
+
+extension FatTree {
+  static let keys = ["domains", "oversubscription"]
+
+  /// The largest ratio of a NIC's bandwidth to its share of the uplinks that a profile may state.
+  private static let largestOversubscription = 1000.0
+
+  init(_ reader: ProfileReader) throws(ProfileError) {
+    self.init(
+      domainsPerLeaf: try reader.count("domains"),
+      oversubscription: try reader.ratio(
+        "oversubscription", in: 1...Self.largestOversubscription))
   }
 }
 

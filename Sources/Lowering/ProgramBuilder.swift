@@ -25,9 +25,11 @@ struct ProgramBuilder {
   /// How many collectives of each family have been placed.
   private var calls = [Int](repeating: 0, count: GroupFamily.allCases.count)
   /// The last weight gradient of each ordinal, by chunk.
-  private var accumulators: [[Int32]]
+  private var accumulators: [Placement]
   /// The operations of every part placed, by part, chunk and microbatch.
-  private var placed: [[[[Int32]]]]
+  private var placed: [Placement]
+  private let chunks: Int
+  private let microbatches: Int
   /// Whether a kernel waits for the messages sent before it.
   private let blocksOnMessages: Bool
   /// Messages for which the next kernel waits.
@@ -35,10 +37,10 @@ struct ProgramBuilder {
 
   init(chunks: Int, microbatches: Int, blocksOnMessages: Bool) {
     self.blocksOnMessages = blocksOnMessages
-    accumulators = Array(repeating: [], count: chunks)
-    placed = Array(
-      repeating: Array(repeating: Array(repeating: [], count: microbatches), count: chunks),
-      count: 2)
+    self.chunks = chunks
+    self.microbatches = microbatches
+    accumulators = Array(repeating: Placement(), count: chunks)
+    placed = Array(repeating: Placement(), count: 2 * chunks * microbatches)
   }
 
   mutating func reserve(operations count: Int, dependencies needed: Int) {
@@ -58,10 +60,66 @@ struct ProgramBuilder {
   }
 
   /// Stamps a whole block for one microbatch.
-  mutating func stamp(_ block: Block, chunk: Int, microbatch: Int) {
-    var stamp = Stamp(block, chunk: chunk, microbatch: microbatch)
-    place(block.operations.indices, of: &stamp)
+  mutating func stamp(_ template: BlockTemplate, chunk: Int, microbatch: Int) {
+    // What waits for messages or has nothing to accumulate on yet waits for other things.
+    if !blocksOnMessages, accumulators[chunk].count >= template.accumulations {
+      copy(template, chunk: chunk, microbatch: microbatch)
+      return
+    }
+    var stamp = Stamp(template.block, chunk: chunk, microbatch: microbatch)
+    place(template.block.operations.indices, of: &stamp)
     finish(stamp)
+  }
+
+  /// Stamps a block of which every dependency exists: `place` and `finish` at once.
+  private mutating func copy(_ template: BlockTemplate, chunk: Int, microbatch: Int) {
+    let base = Int32(operations.count)
+    let firstDependency = Int32(dependencies.count)
+    operations.append(contentsOf: template.operations)
+    let calls = calls
+    operations.withUnsafeMutableBufferPointer { operations in
+      for index in Int(base)..<operations.count {
+        let operation = operations[index]
+        var partner = -1
+        if case .collective(let family) = operation.meeting {
+          partner = operation.partner + calls[Int(family.rawValue)]
+        }
+        operations[index] = operation.placed(
+          microbatch: operation.pass == .step ? -1 : microbatch, partner: partner)
+      }
+    }
+    for (family, count) in template.calls.enumerated() { self.calls[family] += count }
+    dependencies.append(contentsOf: template.dependencies)
+    dependencies.withUnsafeMutableBufferPointer { dependencies in
+      for index in Int(firstDependency)..<dependencies.count { dependencies[index] += base }
+    }
+    for (place, dependency) in template.outside {
+      if let needed = position(of: dependency, chunk: chunk, microbatch: microbatch) {
+        dependencies[Int(firstDependency) + place] = needed
+      }
+    }
+    let firstEnd = dependencyStart.count
+    dependencyStart.append(contentsOf: template.ends)
+    dependencyStart.withUnsafeMutableBufferPointer { ends in
+      for index in firstEnd..<ends.count { ends[index] += firstDependency }
+    }
+    finish(template.block, chunk, microbatch, at: { Placement(base: base, operations: $0) })
+  }
+
+  /// Where an operation outside a block has been placed; nil where nothing is to be waited for.
+  private func position(of dependency: Block.Dependency, chunk: Int, microbatch: Int) -> Int32? {
+    switch dependency {
+    case .local: nil
+    case .absolute(let absolute): absolute
+    case .earlier(let part, let chunk, let ordinal):
+      placed[place(of: part, chunk, microbatch)][ordinal]
+    case .accumulate(let ordinal):
+      Int(ordinal) < accumulators[chunk].count ? accumulators[chunk][ordinal] : nil
+    }
+  }
+
+  private func place(of part: Block.Part, _ chunk: Int, _ microbatch: Int) -> Int {
+    (Int(part.rawValue) * chunks + chunk) * microbatches + microbatch
   }
 
   /// Places a stretch of a block.
@@ -74,16 +132,12 @@ struct ProgramBuilder {
           microbatch: operation.pass == .step ? -1 : stamp.microbatch,
           partner: nextPartner(of: operation)))
       for dependency in stamp.block.dependencies(of: index) {
-        switch dependency {
-        case .local(let local): dependencies.append(stamp.positions[Int(local)])
-        case .absolute(let absolute): dependencies.append(absolute)
-        case .earlier(let part, let chunk, let ordinal):
-          dependencies.append(
-            placed[Int(part.rawValue)][chunk][stamp.microbatch][Int(ordinal)])
-        case .accumulate(let ordinal):
-          if Int(ordinal) < accumulators[stamp.chunk].count {
-            dependencies.append(accumulators[stamp.chunk][Int(ordinal)])
-          }
+        if case .local(let local) = dependency {
+          dependencies.append(stamp.positions[Int(local)])
+        } else if let needed = self.position(
+          of: dependency, chunk: stamp.chunk, microbatch: stamp.microbatch)
+        {
+          dependencies.append(needed)
         }
       }
       if blocksOnMessages { waitForMessages(operation, at: position) }
@@ -94,14 +148,19 @@ struct ProgramBuilder {
 
   /// Closes a block of which every stretch has been placed.
   mutating func finish(_ stamp: Stamp) {
-    if let part = stamp.block.part {
-      placed[Int(part.rawValue)][stamp.chunk][stamp.microbatch] = stamp.block.exports.map {
-        stamp.positions[Int($0)]
-      }
+    finish(stamp.block, stamp.chunk, stamp.microbatch) { operations in
+      Placement(base: 0, operations: operations.map { stamp.positions[Int($0)] })
     }
-    if !stamp.block.accumulators.isEmpty {
-      accumulators[stamp.chunk] = stamp.block.accumulators.map { stamp.positions[Int($0)] }
+  }
+
+  /// Notes where the operations that later blocks may name have been placed.
+  private mutating func finish(
+    _ block: Block, _ chunk: Int, _ microbatch: Int, at placement: ([Int32]) -> Placement
+  ) {
+    if let part = block.part {
+      placed[place(of: part, chunk, microbatch)] = placement(block.exports)
     }
+    if !block.accumulators.isEmpty { accumulators[chunk] = placement(block.accumulators) }
   }
 
   /// As Megatron's blocking pairs of messages: what a rank has sent must be gone before it computes on.
@@ -117,4 +176,15 @@ struct ProgramBuilder {
     defer { calls[Int(family.rawValue)] += 1 }
     return calls[Int(family.rawValue)]
   }
+}
+
+/// Where operations have been placed, by ordinal.
+private struct Placement {
+  var base: Int32 = 0
+  /// From `base`.
+  var operations: [Int32] = []
+
+  var count: Int { operations.count }
+
+  subscript(ordinal: Int32) -> Int32 { base + operations[Int(ordinal)] }
 }

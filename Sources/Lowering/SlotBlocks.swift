@@ -3,21 +3,21 @@ import Parallelism
 
 /// The forward of a chunk, as slots of a pipeline order run it.
 struct ForwardBlocks {
-  let whole: Block
+  let whole: BlockTemplate
   /// For slots that run together with a backward; nil where there are none.
   let arranged: ArrangedBlock?
 
   init(_ block: Block, layers: Range<Int>, arrangedFor dispatcher: ExpertDispatcher?) {
-    whole = block
+    whole = BlockTemplate(block)
     arranged = dispatcher.map { ArrangedBlock(block, layers: layers, dispatcher: $0) }
   }
 }
 
 /// The backward of a chunk, as slots of a pipeline order run it.
 struct BackwardBlocks {
-  let whole: Block
+  let whole: BlockTemplate
   /// For slots that compute only gradients of inputs, or only of weights.
-  let split: (inputs: Block, weights: Block)?
+  let split: (inputs: BlockTemplate, weights: BlockTemplate)?
   /// For slots that run together with a forward; nil where there are none.
   let arranged: ArrangedBlock?
 
@@ -25,13 +25,14 @@ struct BackwardBlocks {
     _ block: Block, chunk: Int, layers: Range<Int>, isSplit: Bool,
     arrangedFor dispatcher: ExpertDispatcher?
   ) {
-    whole = block
-    split = isSplit ? block.split(chunk: chunk) : nil
+    whole = BlockTemplate(block)
+    let halves = isSplit ? block.split(chunk: chunk) : nil
+    split = halves.map { (BlockTemplate($0.inputs), BlockTemplate($0.weights)) }
     arranged = dispatcher.map { ArrangedBlock(block, layers: layers, dispatcher: $0) }
   }
 
   /// The block that a backward slot runs on its own.
-  func block(for pass: Pass) -> Block {
+  func block(for pass: Pass) -> BlockTemplate {
     switch pass {
     case .inputGradient: split?.inputs ?? whole
     case .weightGradient: split?.weights ?? whole

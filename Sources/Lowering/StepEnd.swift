@@ -18,7 +18,8 @@ struct StepEnd {
       var reductions: [Int32] = []
       var loss: Int32?
       var lastGradient: Int32?
-      for (index, operation) in builder.operations.enumerated().reversed() {
+      for index in builder.operations.indices.reversed() {
+        let operation = builder.operations[index]
         switch (operation.kind, operation.pass) {
         case (.gradientReduce, _), (.expertGradientReduce, _): reductions.append(Int32(index))
         case (.loss, .forward): loss = loss ?? Int32(index)

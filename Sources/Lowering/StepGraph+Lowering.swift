@@ -36,7 +36,7 @@ extension StepGraph {
           layers: model.layers.count)
       ).program(in: &works)
     }
-    if plan.pipeline > 1 { programs = matchingMessages(of: programs, order: order) }
+    if plan.pipeline > 1 { matchMessages(of: &programs, order: order) }
     self.init(
       grid: RankGrid(plan, cuts: configuration.axisCuts(of: plan)), configuration: configuration,
       programs: programs, works: works.works)

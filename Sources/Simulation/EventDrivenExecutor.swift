@@ -14,7 +14,7 @@ import Units
 /// With sharing, concurrent flows share links and kernels lend resources to the communication beside
 /// them; without, everything takes what it costs alone.
 ///
-/// - Complexity: O(nodes · log ranks) time, 8 bytes per node.
+/// - Complexity: O(nodes · log ranks) time, 8 bytes per node; 16 with sharing.
 public struct EventDrivenExecutor {
   private static let streams = StreamLayout.streams
 
@@ -25,6 +25,8 @@ public struct EventDrivenExecutor {
 
   private var queue: EventQueue
   private var finishes: [Int64]
+  /// When the own work of nodes began; empty without sharing, where costs tell.
+  private var starts: [Int64]
   /// Rank after rank, one per stream.
   private var lanes: [Lane]
   private var ranks: [RankState]
@@ -53,6 +55,7 @@ public struct EventDrivenExecutor {
       }
     }
     finishes = [Int64](repeating: -1, count: nodes)
+    starts = sharing == nil ? [] : finishes
     gatherings = [Gathering](repeating: Gathering(), count: groups.sizes.count)
     let subjects = lanes.count + groups.sizes.count
     queue = EventQueue(subjects: subjects)
@@ -79,7 +82,7 @@ public struct EventDrivenExecutor {
     let waiting = lanes.reduce(0) { $0 + Int($1.end - $1.head) }
     guard waiting == 0 else { throw deadlock(at: Instant(now), waiting: waiting) }
     return Timeline(
-      graph: graph, costs: costs, ends: finishes,
+      graph: graph, costs: costs, ends: finishes, starts: starts,
       columns: ranks.map { Timeline.Column(first: $0.firstNode, stride: 1) },
       representatives: Array(ranks.indices), makespan: Ticks(finishes.max() ?? 0))
   }
@@ -120,6 +123,7 @@ public struct EventDrivenExecutor {
     // Operations of earlier segments were launched before the host was last blocked.
     let isOfSegment = operation.segment == ranks[rank].segment
     let start = isOfSegment ? max(now, ranks[rank].hostFree + operation.launch) : now
+    note(start, of: operation, rank: rank)
     switch operation.meeting {
     case .none:
       let load = Contention.Load.kernel(rank: Int32(rank), work: operation.work)
@@ -147,6 +151,10 @@ public struct EventDrivenExecutor {
     let index = Int(operation.index)
     let kernel = graph.program(of: rank).operations[index]
     return costs.duration(of: kernel, at: index, on: rank).picoseconds
+  }
+
+  private mutating func note(_ start: Int64, of operation: ScheduledOperation, rank: Int) {
+    if !starts.isEmpty { starts[ranks[rank].firstNode + Int(operation.index)] = start }
   }
 
   private func duration(ofSend operation: ScheduledOperation, from rank: Int) -> Int64 {
@@ -210,10 +218,13 @@ public struct EventDrivenExecutor {
 
   private mutating func completeGroup(_ group: Int, now: Int64) {
     var member = gatherings[group].lastMember
+    let start = gatherings[group].start
     gatherings[group] = Gathering()
     while member != Lane.nothing {
       let lane = Int(member)
       member = lanes[lane].nextMember
+      let operation = schedule.operations[Int(lanes[lane].head)]
+      note(start, of: operation, rank: lane / Self.streams)
       completeHead(of: lane, now: now)
     }
   }

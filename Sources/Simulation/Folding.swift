@@ -1,6 +1,7 @@
 public import Cost
 public import Graph
 import Parallelism
+public import Units
 
 /// Ranks that are bound to do everything at the same time, found without playing the step.
 ///
@@ -61,6 +62,15 @@ public struct Folding: Hashable, Sendable {
 
   /// The number of ranks.
   public var ranks: Int { column.count }
+
+  /// What the ends of one rank of each class take in memory.
+  public func timelineSize(of graph: StepGraph) -> Bytes {
+    Bytes(
+      8
+        * zip(graph.programs, representatives).reduce(0) {
+          $0 + $1.0.operations.count * $1.1.count
+        })
+  }
 
   /// Whether no two ranks share a class.
   public var isTrivial: Bool { classes == ranks }

@@ -67,9 +67,10 @@ public struct RankTrace: Sendable {
       let finish = finishes[index]
       arrivals[index] = arrival
       causes[index] = cause
-      starts[index] = max(
-        arrival,
-        finish - duration(of: operation, at: index, in: timeline, rank: rank, groups: groups))
+      let start =
+        timeline.recordedStart(of: operation, index: index, rank: rank)
+        ?? finish - duration(of: operation, at: index, in: timeline, rank: rank, groups: groups)
+      starts[index] = max(arrival, start)
       if operation.blocksHost { host.release(by: Int32(index), at: finish) }
     }
     self.program = program
@@ -85,6 +86,15 @@ public struct RankTrace: Sendable {
   /// The last operation to end on this rank.
   public var lastOperation: Int? {
     finishes.indices.max { finishes[$0] < finishes[$1] }
+  }
+}
+
+extension Timeline {
+  /// When an operation's own work began, where that was recorded; a receive began with its message.
+  fileprivate func recordedStart(of operation: Operation, index: Int, rank: Int) -> Int64? {
+    guard case .receive = operation.meeting else { return start(rank: rank, operation: index) }
+    let sender = graph.grid.rank(rank, movedToStage: operation.peer)
+    return start(rank: sender, operation: operation.partner)
   }
 }
 

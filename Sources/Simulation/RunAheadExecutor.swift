@@ -80,11 +80,7 @@ public struct RunAheadExecutor: Sendable {
   }
 
   /// What `run` keeps in memory, the programs apart.
-  public var timelineSize: Bytes {
-    let widths = folding.representatives.map(\.count)
-    return Bytes(
-      8 * zip(graph.programs, widths).reduce(0) { $0 + $1.0.operations.count * $1.1 })
-  }
+  public var timelineSize: Bytes { folding.timelineSize(of: graph) }
 
   /// What `outcome` keeps in memory, the programs apart.
   public var outcomeSize: Bytes {
@@ -100,7 +96,7 @@ public struct RunAheadExecutor: Sendable {
     guard timelineSize > available else { return }
     throw .tooLarge(
       nodes: graph.nodeCount, needed: timelineSize, available: available, outcome: outcomeSize,
-      classes: Folding(graph, costs: costs).classes)
+      classes: folding.isTrivial ? Folding(graph, costs: costs).classes : nil)
   }
 
   private func columns(of kernels: KernelVariation?) -> ColumnVariation? {

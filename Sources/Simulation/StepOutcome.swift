@@ -10,7 +10,7 @@ public struct StepOutcome: Hashable, Sendable {
   init(ends: [Instant]) { self.ends = ends }
 
   init(_ timeline: Timeline) {
-    ends = (0..<timeline.graph.grid.worldSize).map(timeline.end)
+    ends = timeline.rankEnds()
   }
 
   /// From the start of the step to the end of its last operation.

@@ -31,7 +31,16 @@ struct SweepProgram {
         duration: costs.durations[costs.offset[work]].picoseconds,
         isVarying: costs.isPerGroup[work])
     }
-    for program in graph.programs { append(program, works: works, costs: costs) }
+    let streams = DeviceStream.allCases.count
+    for program in graph.programs {
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: streams * (streams + 1)) { notes in
+        program.operations.withUnsafeBufferPointer {
+          append(
+            program, $0, works: works, costs: costs,
+            streams: StreamKnowledge(streams: streams, in: notes))
+        }
+      }
+    }
   }
 
   /// The number of all programs' operations.
@@ -49,15 +58,14 @@ struct SweepProgram {
   }
 
   private mutating func append(
-    _ program: StageProgram, works: [SweepWork], costs: StepCosts
+    _ program: StageProgram, _ programOperations: UnsafeBufferPointer<Operation>,
+    works: [SweepWork], costs: StepCosts, streams: consuming StreamKnowledge
   ) {
     let base = Int32(firstOperation[program.pipelineRank])
     let launch = costs.launch.picoseconds
-    var streams = StreamKnowledge()
     var blocker: Int32 = -1
     var position = 0
-    for index in program.operations.indices {
-      let operation = program.operations[index]
+    for (index, operation) in programOperations.enumerated() {
       let first = sources.count
       let stream = Int(operation.stream.rawValue)
       let launches = launch * (Int64(index) - Int64(blocker))
@@ -67,12 +75,12 @@ struct SweepProgram {
       let end = Int(program.dependencyStart[index + 1])
       for reversed in position..<end {
         let needed = program.dependencies[position + end - 1 - reversed]
-        let other = Int(program.operations[Int(needed)].stream.rawValue)
+        let other = Int(programOperations[Int(needed)].stream.rawValue)
         if streams.learn(of: needed, on: other) { sources.append(base + needed) }
       }
       position = end
       if blocker >= 0, lead == 0 {
-        let other = Int(program.operations[Int(blocker)].stream.rawValue)
+        let other = Int(programOperations[Int(blocker)].stream.rawValue)
         if streams.learn(of: blocker, on: other) { sources.append(base + blocker) }
       }
       if let previous = streams.end(Int32(index)) { sources.append(base + previous) }
@@ -157,16 +165,25 @@ struct SweepOperation {
 }
 
 /// What the streams of a rank are known to wait for, so that little is waited for twice.
+///
+/// Kept in memory that the caller lends, because every operation reads and writes it several times.
 private struct StreamKnowledge {
-  private static let streams = DeviceStream.allCases.count
+  private let streams: Int
   /// `known[stream · streams + other]` is the last operation of the other stream that the latest
   /// operation of a stream has waited for, or -1.
-  private var known = [Int32](repeating: -1, count: streams * streams)
+  private let known: UnsafeMutableBufferPointer<Int32>
   /// By stream, its latest operation, or -1.
-  private var last = [Int32](repeating: -1, count: streams)
+  private let last: UnsafeMutableBufferPointer<Int32>
   private var stream = 0
   /// Whether what the operation waits for has itself waited for the stream's previous operation.
   private var isPreviousImplied = false
+
+  init(streams: Int, in notes: UnsafeMutableBufferPointer<Int32>) {
+    notes.initialize(repeating: -1)
+    self.streams = streams
+    known = UnsafeMutableBufferPointer(rebasing: notes[..<(streams * streams)])
+    last = UnsafeMutableBufferPointer(rebasing: notes[(streams * streams)...])
+  }
 
   /// Starts the list of what the next operation of a stream waits for.
   mutating func begin(on stream: Int) {
@@ -176,9 +193,9 @@ private struct StreamKnowledge {
 
   /// Notes that the operation waits for another; whether that says more than is known.
   mutating func learn(of needed: Int32, on other: Int) -> Bool {
-    guard other != stream, known[stream * Self.streams + other] < needed else { return false }
-    known[stream * Self.streams + other] = needed
-    if last[other] == needed, known[other * Self.streams + stream] == last[stream] {
+    guard other != stream, known[stream * streams + other] < needed else { return false }
+    known[stream * streams + other] = needed
+    if last[other] == needed, known[other * streams + stream] == last[stream] {
       isPreviousImplied = true
     }
     return true

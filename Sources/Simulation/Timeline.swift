@@ -6,7 +6,8 @@ public import Units
 /// When every node of a step graph ended; everything else about time follows from it.
 ///
 /// At most one `Int64` per node, 50 MB for the flagship with 16 microbatches; ranks that are bound to
-/// do everything at the same time can share their ends.
+/// do everything at the same time can share their ends. Where works hold each other up, starts do not
+/// follow from ends and costs, and are kept too.
 public struct Timeline: Sendable {
   public let graph: StepGraph
   public let costs: StepCosts
@@ -16,9 +17,11 @@ public struct Timeline: Sendable {
   /// at the same time; the rank itself where nothing is folded.
   public let representatives: [Int]
   /// Ends of nodes in picoseconds, in an order that `columns` knows.
-  private let ends: [Int64]
+  let ends: [Int64]
+  /// When the own work of nodes began, in the same order; empty where costs tell.
+  let starts: [Int64]
   /// By rank, where its ends lie.
-  private let columns: [Column]
+  let columns: [Column]
 
   /// Where the ends of a rank's operations lie: one every `stride` from `first`.
   struct Column: Hashable {
@@ -27,13 +30,14 @@ public struct Timeline: Sendable {
   }
 
   init(
-    graph: StepGraph, costs: StepCosts, ends: [Int64], columns: [Column], representatives: [Int],
-    makespan: Ticks
+    graph: StepGraph, costs: StepCosts, ends: [Int64], starts: [Int64] = [], columns: [Column],
+    representatives: [Int], makespan: Ticks
   ) {
     precondition(columns.count == graph.grid.worldSize, "one column per rank")
     self.graph = graph
     self.costs = costs
     self.ends = ends
+    self.starts = starts
     self.columns = columns
     self.representatives = representatives
     self.makespan = makespan
@@ -53,24 +57,19 @@ public struct Timeline: Sendable {
     }
   }
 
+  /// When an operation's own work began on a rank, in picoseconds: a collective when its last member
+  /// had arrived. Nil where it follows from the end and the cost.
+  func start(rank: Int, operation: Int) -> Int64? {
+    if starts.isEmpty { return nil }
+    let column = columns[rank]
+    return starts[column.first + operation * column.stride]
+  }
+
   /// The end of each node in picoseconds, rank after rank: 8 bytes per node.
   public var finishes: [Int64] {
     (0..<graph.grid.worldSize).flatMap { finishes(of: $0) }
   }
 
-  /// The end of a rank's last operation.
+  /// The end of a rank's last operation; `rankEnds` tells those of all ranks faster.
   public func end(of rank: Int) -> Instant { Instant(finishes(of: rank).max() ?? 0) }
-
-  /// Whether two ranks of one stage ended all their operations at the same times.
-  public func isEqual(_ rank: Int, _ other: Int) -> Bool {
-    if representatives[rank] == representatives[other] { return true }
-    let grid = graph.grid
-    guard grid.pipelineRank(of: rank) == grid.pipelineRank(of: other) else { return false }
-    let (one, two) = (columns[rank], columns[other])
-    return ends.withUnsafeBufferPointer { ends in
-      graph.program(of: rank).operations.indices.allSatisfy {
-        ends[one.first + $0 * one.stride] == ends[two.first + $0 * two.stride]
-      }
-    }
-  }
 }

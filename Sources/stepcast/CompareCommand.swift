@@ -18,6 +18,8 @@ struct CompareCommand: AsyncParsableCommand {
 
   @OptionGroup var step: StepOptions
 
+  @OptionGroup(title: "Simulation") var play: PlayOptions
+
   @Option(help: "A plan to compare; give it once per plan.")
   var parallel: [String] = []
 
@@ -81,6 +83,7 @@ struct CompareCommand: AsyncParsableCommand {
   /// Estimates in the order of the plans, a few at a time.
   private func estimates(of scenarios: [Scenario]) async -> [Result<PlanResult, any Error>] {
     var bar = ProgressBar(total: scenarios.count, unit: "plans")
+    let mode = play.mode
     return await withTaskGroup(of: (Int, Result<PlanResult, any Error>).self) { group in
       var results = [Result<PlanResult, any Error>?](repeating: nil, count: scenarios.count)
       for (index, scenario) in scenarios.enumerated() {
@@ -88,7 +91,9 @@ struct CompareCommand: AsyncParsableCommand {
           results[done.0] = done.1
           bar.advance()
         }
-        group.addTask { (index, Result { PlanResult(try Estimate(scenario)) }) }
+        group.addTask {
+          (index, Result { PlanResult(try Estimate(scenario, mode: mode)) })
+        }
       }
       for await done in group {
         results[done.0] = done.1

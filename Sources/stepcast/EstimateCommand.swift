@@ -16,9 +16,14 @@ struct EstimateCommand: AsyncParsableCommand {
 
       Ranks are equal unless told otherwise: --slow, --degrade, --jitter and --expert-load say how they \
       differ, and the report says what that adds, through which groups.
+
+      With --fold off, a step whose times do not fit in this machine's memory is played all the \
+      same, and only its length is reported.
       """)
 
   @OptionGroup var step: StepOptions
+
+  @OptionGroup(title: "Simulation") var play: PlayOptions
 
   @Option(help: "The plan, any order and separators: EP8-TP4-PP2-DP4.")
   var parallel: String?
@@ -32,12 +37,43 @@ struct EstimateCommand: AsyncParsableCommand {
   @Flag(help: "Print one JSON object (documented in docs/json.md).") var json = false
 
   func run() async throws {
-    let estimate = try reportingBadData {
+    let answer = try reportingBadData {
       let scenario = try ScenarioBuilder(step).scenario(plan: parallel)
       return try Spinner.during("simulating \(grouped(scenario.plan.worldSize)) ranks") {
-        try Estimate(scenario, variation: unequal.variation(of: scenario.model))
+        try Answer(
+          PricedStep(
+            scenario, variation: unequal.variation(of: scenario.model), mode: play.mode))
       }
     }
+    switch answer {
+    case .explained(let estimate): try await report(estimate)
+    case .length(let estimate): try report(estimate)
+    }
+  }
+
+  /// What memory allows to know.
+  private enum Answer {
+    case explained(Estimate)
+    case length(OutcomeEstimate)
+
+    init(_ step: PricedStep) throws {
+      let isWhole = step.hasRoom || step.mode.folds || step.mode.sharesLinks
+      self = isWhole ? .explained(try Estimate(step)) : .length(try OutcomeEstimate(step))
+    }
+  }
+
+  private func report(_ estimate: OutcomeEstimate) throws {
+    try reportingBadData {
+      let document = OutcomeReport(estimate: estimate).document
+      if let output {
+        _ = try OutputFolder(path: output).write(document.markdown(), to: "report.md")
+      }
+      print(
+        json ? try stepcast.json(OutcomeJSON(estimate)) : document.terminal(), terminator: "")
+    }
+  }
+
+  private func report(_ estimate: Estimate) async throws {
     let unequalRanks = try await waitingAndReportingBadData {
       try await UnequalRanks(estimate, options: unequal)
     }

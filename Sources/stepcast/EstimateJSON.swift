@@ -15,6 +15,12 @@ struct EstimateJSON: Encodable {
     let canonical: String
     let axes: String
     let megatron: String
+
+    init(_ plan: ParallelPlan) {
+      canonical = plan.description
+      axes = plan.axisReading
+      megatron = plan.megatronReading
+    }
   }
 
   struct Stage: Encodable {
@@ -70,6 +76,10 @@ struct EstimateJSON: Encodable {
   let modelTflopsPerGpu: Double
   let mfu: Double
   let ranks: Int
+  /// Of ranks that were bound to do the same; as many as ranks where each was played.
+  let classes: Int
+  /// Whether concurrent works shared links and devices.
+  let contention: Bool
   let nodes: Int
   let edges: Int
   let microbatches: Int
@@ -105,9 +115,7 @@ struct EstimateJSON: Encodable {
     cluster = scenario.cluster.name
     stack = scenario.cluster.stack.name
     phase = configuration.phase.rawValue
-    plan = Plan(
-      canonical: scenario.plan.description, axes: scenario.plan.axisReading,
-      megatron: scenario.plan.megatronReading)
+    plan = Plan(scenario.plan)
     schedule = scenario.scheduleLabel
     options = configuration.phase == .train ? configuration.optionLabels : []
     sequenceLength = configuration.sequenceLength
@@ -118,6 +126,8 @@ struct EstimateJSON: Encodable {
     modelTflopsPerGpu = estimate.modelThroughput.teraflopsPerSecond
     mfu = estimate.utilization
     ranks = scenario.plan.worldSize
+    classes = estimate.folding.classes
+    contention = estimate.mode.sharesLinks
     nodes = estimate.graph.nodeCount
     edges = estimate.graph.edgeCount
     microbatches = configuration.microbatches

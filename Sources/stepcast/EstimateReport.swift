@@ -22,8 +22,8 @@ struct EstimateReport {
 
   var document: Document {
     var document = Document()
-    document.append(.heading(title, level: 1))
-    document.append(.paragraph(summary))
+    document.append(.heading(estimate.title, level: 1))
+    document.append(.paragraph(estimate.planSummary))
     document.append(.table(results))
     if let serving = estimate.serving {
       document.append(.heading("Serving", level: 2))
@@ -52,41 +52,9 @@ struct EstimateReport {
   private var scenario: Scenario { estimate.scenario }
   private var ranks: Int { scenario.plan.worldSize }
 
-  var title: String {
-    "\(scenario.model.name) on \(grouped(ranks)) GPUs of \(scenario.cluster.name), \(scenario.configuration.phase.rawValue) step"
-  }
-
-  private var summary: String {
-    let plan = scenario.plan
-    let remarks = plan.remarks(
-      PlanRequirements(
-        model: scenario.model, plan: plan, configuration: scenario.configuration))
-    return (["\(plan.axisReading), that is \(plan.megatronReading) in Megatron's terms."] + remarks)
-      .joined(separator: " ")
-  }
-
   private var results: TextTable {
-    let configuration = scenario.configuration
     var table = TextTable([.init("result"), .init("value", .right), .init("of what")])
-    let length = grouped(configuration.sequenceLength)
-    let batch =
-      configuration.phase == .decode
-      ? "\(grouped(scenario.globalBatchSize)) tokens after \(length) each"
-      : "\(grouped(scenario.globalBatchSize)) × \(length) tokens"
-    let tokens =
-      "\(batch), \(counted(configuration.microbatches, "microbatch", "microbatches")) of \(configuration.microBatchSize), \(scenario.stepLabel)"
-    table.append(["step time", estimate.step.description, tokens])
-    table.append([
-      "throughput", "\(grouped(Int(estimate.tokensPerSecondPerGPU.rounded())))", "tokens/s/GPU",
-    ])
-    table.append([
-      "model FLOP/s", estimate.modelThroughput.description,
-      "per GPU, \(estimate.modelFLOPsPerToken) per token (Megatron's convention, causal attention at half)",
-    ])
-    table.append([
-      "MFU", percent(estimate.utilization),
-      "of the dense \(configuration.format.rawValue) peak of \(scenario.cluster.device.name)",
-    ])
+    for row in estimate.speedRows { table.append(row) }
     table.append([
       "bubble", percent(estimate.breakdown.share(of: .bubble)), "of ranks × step",
     ])
@@ -101,10 +69,7 @@ struct EstimateReport {
       "memory", estimate.peakMemory.description,
       "of \(estimate.memoryCapacity) usable, on the fullest rank",
     ])
-    table.append([
-      "execution DAG", grouped(estimate.graph.nodeCount),
-      "operations, \(grouped(estimate.graph.edgeCount)) dependencies; \(estimate.foldingLabel)",
-    ])
+    table.append(estimate.graphRow)
     return table
   }
 
@@ -205,17 +170,10 @@ struct EstimateReport {
   }
 
   private var assumptions: [String] {
-    let host = scenario.cluster.host
-    let stack = scenario.cluster.stack
-    let launch = stack.launch?.time(on: scenario.cluster.node.processor) ?? host.launch
-    return [
+    [
       "\(routing); ranks fill NVLink domains in order; every GPU has its own NIC rail.",
-      scenario.configuration.usesCUDAGraphs
-        ? "The step is one CUDA graph: the host takes \(host.launch) to launch it and waits for nothing within it."
-        : "The host takes \(launch) to launch an operation, without CUDA graphs; it waits for the token counts of each mixture-of-experts layer.",
-      stack == .none
-        ? "Kernels and collectives cost what benchmarks of each alone measured; what software adds to them inside a step is left out (--stack)."
-        : "Kernels and collectives cost what benchmarks of each alone measured, and what the \(stack.name) stack adds to them inside a step (--stack).",
+      scenario.launchRemark,
+      estimate.contentionRemark,
       "Peaks contain an allowance of 5 % of what comes and goes for fragmentation: an estimate.",
     ] + reserve + unequal
   }
@@ -274,13 +232,6 @@ extension Scenario {
 }
 
 extension Estimate {
-  /// How many ranks there are, and how many differ.
-  var foldingLabel: String {
-    let ranks = counted(scenario.plan.worldSize, "rank", "ranks")
-    return folding.classes == scenario.plan.worldSize
-      ? "\(ranks), each simulated" : "\(ranks) in \(counted(folding.classes, "class", "classes"))"
-  }
-
   /// How much of the first rank's communication is hidden.
   var overlap: Overlap {
     Overlap(RankTrace(timeline, rank: 0), breakdown: breakdown.ranks[0])

@@ -27,6 +27,8 @@ struct RenderCommand: ParsableCommand {
 
   @OptionGroup var step: StepOptions
 
+  @OptionGroup(title: "Simulation") var play: PlayOptions
+
   @Option(help: "The plan, any order and separators: EP8-TP4-PP2-DP4.")
   var parallel: String?
 
@@ -59,7 +61,7 @@ struct RenderCommand: ParsableCommand {
       let format = try PictureFormat(parsing: file.pathExtension)
       let scenario = try ScenarioBuilder(step).scenario(plan: parallel)
       let estimate = try Spinner.during("simulating \(grouped(scenario.plan.worldSize)) ranks") {
-        try Estimate(scenario)
+        try Estimate(scenario, mode: play.mode)
       }
       let pictures = Pictures(estimate: estimate)
       let drawing =

@@ -49,7 +49,7 @@ struct UnequalRankTests {
   func agreement(variation: StepVariation) throws {
     let scenario = try Self.experts.scenario()
     let folded = try Estimate(scenario, variation: variation)
-    let unfolded = try Estimate(scenario, variation: variation, folds: false)
+    let unfolded = try Estimate(scenario, variation: variation, mode: PlayMode(folds: false))
     #expect(folded.timeline.finishes == unfolded.timeline.finishes)
     let byEvents = try EventDrivenExecutor(folded.graph, costs: folded.costs).run()
     #expect(folded.timeline.finishes == byEvents.finishes)

@@ -62,6 +62,24 @@ struct CatalogTests {
     #expect(clusters.map { $0.node.processor } == [.amd, .intel, .intel, .intel, .arm])
   }
 
+  @Test("leaf switches join scalable units without oversubscription")
+  func leafSwitches() throws {
+    let trees = try Cluster.catalog().map(\.fabric.tree)
+    #expect(trees.map(\.domainsPerLeaf) == [20, 32, 32, 32, 8])
+    #expect(trees.allSatisfy { $0.oversubscription == 1 })
+  }
+
+  @Test("a profile without leaf switches has one switch above all NICs")
+  func oneSwitch() throws {
+    let file = SharedData.repository.appending(path: "hardware-profiles/dgx-h100.json")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let begin = try #require(text.range(of: "    \"leaf_switches\""))
+    let end = try #require(
+      text.range(of: "    \"point_to_point\"", range: begin.upperBound..<text.endIndex))
+    let cut = text.replacingCharacters(in: begin.lowerBound..<end.lowerBound, with: "")
+    #expect(try Cluster(parsing: Array(cut.utf8), file: "h100.json").fabric.tree == .nonBlocking)
+  }
+
   @Test("devices without a machine around them load under their own names")
   func devices() throws {
     let devices = try Device.catalogNames.map { try Device.named($0) }

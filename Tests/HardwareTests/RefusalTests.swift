@@ -63,6 +63,16 @@ struct RefusalTests {
         + "write for example \"3.35 TB/s\"")
   }
 
+  @Test("leaf switches with more uplinks than anything below them could use")
+  func undersubscribed() throws {
+    #expect(
+      try refusal(
+        replacing: #""oversubscription": { "value": 1"#,
+        with: #""oversubscription": { "value": 0.5"#)
+        == "h100.json: fabric.leaf_switches.oversubscription: found 0.5, "
+        + "expected a number between 1.0 and 1000.0")
+  }
+
   @Test("a misspelt key, with what it most likely meant")
   func unknownKey() throws {
     #expect(

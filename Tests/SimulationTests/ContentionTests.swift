@@ -1,5 +1,6 @@
 import Cost
 import Graph
+import Hardware
 import Parallelism
 import Simulation
 import TestGraphs

@@ -62,8 +62,8 @@ struct FoldingTests {
     #expect(timeline.finish(rank: 3, operation: 2) == Instant(24))
     #expect(timeline.finish(rank: 4, operation: 2) == Instant(29))
     #expect(timeline.end(of: 5) == Instant(29))
-    #expect(timeline.isEqual(0, 3))
-    #expect(!timeline.isEqual(0, 4))
+    #expect(timeline.twins()[3] == timeline.twins()[0])
+    #expect(timeline.twins()[4] != timeline.twins()[0])
     #expect(timeline.representatives == [0, 0, 0, 0, 4, 4, 6, 6, 6, 6, 6, 6])
   }
 }

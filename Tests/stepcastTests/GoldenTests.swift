@@ -10,6 +10,14 @@ import Testing
         "estimate --model llama-3-8b --cluster dgx-h100 --parallel TP2-PP2-DP2 --global-batch 16"
       ),
       ("estimate-moe", "estimate --model moe --parallel EP2-TP2-PP2-DP2 --global-batch 16"),
+      (
+        "estimate-contention",
+        "estimate --model llama-3-8b --parallel TP2-PP2-DP8 --global-batch 32 --contention"
+      ),
+      (
+        "estimate-length",
+        "estimate --model moe --parallel EP2-TP2-PP2-DP2 --global-batch 16 --fold off --memory-limit 32KiB"
+      ),
       ("estimate-prefill", "estimate --model dense --parallel TP2-PP2 --phase prefill"),
       ("estimate-decode", "estimate --model moe --parallel EP4 --phase decode --micro-batch 32"),
       (

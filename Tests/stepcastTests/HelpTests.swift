@@ -11,18 +11,20 @@ import Testing
     "--optimizer-cpu-offload", "--cpu-offloading-num-layers",
   ]
 
+  private static let play = ["--fold", "--contention", "--memory-limit"]
+
   @Test(
     "--help exits with 0 and mentions the options",
     arguments: [
       (
         "estimate",
-        step + [
+        step + play + [
           "--json", "--output", "--slow", "--degrade", "--jitter", "--expert-load", "--samples",
           "--seed", "--threads",
         ]
       ),
-      ("compare", step + ["--json", "--threads"]),
-      ("render", step + ["--output", "--ranks", "--layer", "--stages", "critical-path"]),
+      ("compare", step + play + ["--json", "--threads"]),
+      ("render", step + play + ["--output", "--ranks", "--layer", "--stages", "critical-path"]),
       ("audit", step + ["--json", "--output"]),
       ("export", step + ["--output", "--ranks", "--layers", "--microbatches"]),
       ("plan", ["--parallel", "--gpus", "--model", "--rank", "--node-size", "--json"]),

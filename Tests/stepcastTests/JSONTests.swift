@@ -6,7 +6,7 @@ import Testing
     "step_seconds", "tokens_per_second_per_gpu", "model_tflops_per_gpu", "mfu", "ranks", "nodes",
     "edges", "microbatches", "bubble_fraction", "exposed_communication_fraction",
     "overlap_fraction", "parameters", "model_flops_per_token", "sequence_length",
-    "micro_batch_size", "global_batch_size",
+    "micro_batch_size", "global_batch_size", "classes",
   ]
   private static let texts = ["model", "cluster", "phase", "schedule"]
   private static let line = "estimate --model moe --parallel EP2-TP2-PP2 --global-batch 16 --json"
@@ -24,6 +24,25 @@ import Testing
         "options", "plan", "breakdown_seconds", "memory", "critical_path",
       ]
     for name in known { #expect(object[name] != nil, "\(name) is there") }
+  }
+
+  @Test("every way to play a step promises the same names for its length")
+  func length() throws {
+    let workplace = try Workplace()
+    let folded = try Command.object(Self.line, in: workplace.folder)
+    let unfolded = try Command.object("\(Self.line) --fold off", in: workplace.folder)
+    let bare = try Command.object(
+      "\(Self.line) --fold off --memory-limit 32KiB", in: workplace.folder)
+    #expect(folded["classes"] as? Int == 2)
+    #expect(unfolded["classes"] as? Int == 8)
+    #expect(bare["timeline_bytes"] as? Int ?? 0 > 32 << 10)
+    for name in ["step_seconds", "mfu", "nodes", "edges", "ranks", "tokens_per_second_per_gpu"] {
+      let numbers = [folded, unfolded, bare].map { $0[name] as? NSNumber }
+      #expect(numbers.allSatisfy { $0 != nil && $0 == numbers[0] }, "\(name): \(numbers)")
+    }
+    let shared = try Command.object("\(Self.line) --contention", in: workplace.folder)
+    #expect(shared["contention"] as? Bool == true)
+    #expect(folded["contention"] as? Bool == false)
   }
 
   @Test("breakdown sums to ranks times step, and the fractions follow from it")

@@ -13,8 +13,10 @@ public struct MachineLinks: Hashable, Sendable {
   public let nic: Double
   /// Separate switch planes; NIC `i` of every domain is on rail `i mod rails`.
   public let rails: Int
-  /// How the network above the NICs is built.
-  public let tree: FatTree
+  /// NVLink domains below one leaf switch of each rail; nil where one switch holds them all.
+  public let domainsPerLeaf: Int?
+  /// What joins one leaf of one rail to the others.
+  public let uplink: Double
 
   public init(
     domainSize: Int, port: Double, nics: Int, nic: Double, rails: Int = 1,
@@ -26,35 +28,18 @@ public struct MachineLinks: Hashable, Sendable {
     self.nics = nics
     self.nic = nic
     self.rails = rails
-    self.tree = tree
+    domainsPerLeaf = tree.domainsPerLeaf
+    uplink =
+      nic * Double(nics) / Double(rails) * Double(tree.domainsPerLeaf ?? 1) / tree.oversubscription
   }
 
   /// The links of a cluster.
-  public init(_ cluster: Cluster, tree: FatTree = .nonBlocking) {
+  public init(_ cluster: Cluster) {
     let nvlink = cluster.node.nvlink
     let nodes = max(1, nvlink.domainSize / cluster.node.devices)
     self.init(
       domainSize: nvlink.domainSize, port: nvlink.bandwidth.bytesPerSecond,
       nics: nodes * cluster.fabric.nicsPerNode, nic: cluster.fabric.nicBandwidth.bytesPerSecond,
-      rails: cluster.fabric.rails, tree: tree)
+      rails: cluster.fabric.rails, tree: cluster.fabric.tree)
   }
-}
-
-/// Leaf switches and what joins them, on every rail alike.
-public struct FatTree: Hashable, Sendable {
-  /// NVLink domains below one leaf; nil where one switch holds them all.
-  public let domainsPerLeaf: Int?
-  /// What NICs below a leaf can send over what its uplinks can, at least 1.
-  public let oversubscription: Double
-
-  /// - Precondition: a leaf holds a domain, and its uplinks are no faster than its NICs.
-  public init(domainsPerLeaf: Int?, oversubscription: Double) {
-    precondition(domainsPerLeaf.map { $0 >= 1 } ?? true, "a leaf holds a domain")
-    precondition(oversubscription >= 1, "uplinks need be no faster than what is below them")
-    self.domainsPerLeaf = domainsPerLeaf
-    self.oversubscription = oversubscription
-  }
-
-  /// Nothing above the NICs ever fills up.
-  public static let nonBlocking = FatTree(domainsPerLeaf: nil, oversubscription: 1)
 }

@@ -25,10 +25,10 @@ public struct StepSharing: Hashable, Sendable {
   }
 
   /// What a step shares on a cluster.
-  public init(graph: StepGraph, cluster: Cluster, tree: FatTree = .nonBlocking) {
+  public init(graph: StepGraph, cluster: Cluster) {
     let use: KernelUse = graph.configuration.phase == .train ? .training : .serving
     let squeezed = cluster.device.lending(cluster.device.architecture.communicationMultiprocessors)
-    links = MachineLinks(cluster, tree: tree)
+    links = MachineLinks(cluster)
     traffic = graph.works.map { work in
       switch work {
       case .collective(let collective):
@@ -126,7 +126,7 @@ extension Architecture {
   /// Multiprocessors that a collective of NCCL holds: one per channel of the communicator on one node.
   ///
   /// - SeeAlso: NVIDIA/nccl 2.30, `src/graph`: 24 channels on A100 and H100, 32 on B200.
-  var communicationMultiprocessors: Int {
+  public var communicationMultiprocessors: Int {
     switch self {
     case .ampere, .hopper: 24
     case .blackwell: 32

@@ -72,7 +72,8 @@ struct Contention {
     firstMessage = paths.firstMessage
     members = paths.members
     fastest = paths.paths.map { uses in
-      uses.reduce(.infinity) { min($0, paths.capacities[$1.link] / $1.share) }
+      uses.filter { $0.link < paths.firstUplink }
+        .reduce(.infinity) { min($0, paths.capacities[$1.link] / $1.share) }
     }
     network = FlowNetwork(capacities: paths.capacities, paths: paths.paths)
     jobs = [Job](repeating: Job(), count: subjects)

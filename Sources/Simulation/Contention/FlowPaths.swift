@@ -13,7 +13,8 @@ struct FlowPaths {
   private let graph: StepGraph
   private let links: MachineLinks
   private let firstNIC: Int
-  private let firstUplink: Int
+  /// Links from here on join leaf switches.
+  let firstUplink: Int
 
   /// - Complexity: O(ranks · group families) time and memory.
   init(_ graph: StepGraph, links: MachineLinks, groups: GroupNumbering) {
@@ -21,16 +22,13 @@ struct FlowPaths {
     self.links = links
     let ranks = graph.grid.worldSize
     let domains = (ranks + links.domainSize - 1) / links.domainSize
-    let leaves = links.tree.domainsPerLeaf.map { (domains + $0 - 1) / $0 } ?? 0
+    let leaves = links.domainsPerLeaf.map { (domains + $0 - 1) / $0 } ?? 0
     // Two directions of each: out, then in.
     firstNIC = 2 * ranks
     firstUplink = firstNIC + 2 * domains * links.nics
-    let uplink =
-      links.nic * Double(links.nics) / Double(links.rails)
-      * Double(links.tree.domainsPerLeaf ?? 1) / links.tree.oversubscription
     capacities += Array(repeating: links.port, count: firstNIC)
     capacities += Array(repeating: links.nic, count: firstUplink - firstNIC)
-    capacities += Array(repeating: uplink, count: 2 * leaves * links.rails)
+    capacities += Array(repeating: links.uplink, count: 2 * leaves * links.rails)
     firstMessage = 2 * groups.sizes.count
     paths = Array(repeating: [], count: firstMessage + ranks * graph.programs.count)
     members = Array(repeating: [], count: paths.count)
@@ -158,7 +156,7 @@ struct FlowPaths {
   private func rail(of rank: Int) -> Int { nicIndex(of: rank) % links.rails }
 
   private func leaf(of rank: Int) -> Int? {
-    links.tree.domainsPerLeaf.map { rank / links.domainSize / $0 }
+    links.domainsPerLeaf.map { rank / links.domainSize / $0 }
   }
 
   private func uplink(ofLeaf leaf: Int, rail: Int) -> Int {

@@ -3,7 +3,7 @@ public import Hardware
 import Units
 
 /// A step and what its operations cost on a cluster.
-public struct PricedStep: Sendable {
+public struct PricedGraph: Sendable {
   /// The step. Kernels that run beside communication are works of their own: they cost more.
   public let graph: StepGraph
   public let costs: StepCosts

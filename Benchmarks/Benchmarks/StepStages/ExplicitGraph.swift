@@ -1,19 +1,19 @@
-import Cost
+public import Cost
 import ExplicitHeap
-import Graph
+public import Graph
 import Parallelism
-import Units
+public import Units
 
 /// The step as other simulators take it: every task of every rank and every edge in memory.
 ///
 /// A collective is one task that all members' arrivals lead to. Hosts launch in no time.
-struct ExplicitGraph {
-  private(set) var durations: [Int64] = []
+public struct ExplicitGraph: Sendable {
+  public private(set) var durations: [Int64] = []
   /// Where the successors of each task begin; one more entry than tasks.
-  private(set) var starts: [UInt32] = []
-  private(set) var successors: [UInt32] = []
+  public private(set) var starts: [UInt32] = []
+  public private(set) var successors: [UInt32] = []
 
-  init(_ graph: StepGraph, costs: StepCosts) {
+  public init(_ graph: StepGraph, costs: StepCosts) {
     var edges: [(from: UInt32, to: UInt32)] = []
     let tasks = TaskNumbers(graph)
     durations = [Int64](repeating: 0, count: tasks.count)
@@ -52,7 +52,7 @@ struct ExplicitGraph {
   }
 
   /// The end of the last task, worked out in C++.
-  func makespan() -> Ticks {
+  public func makespan() -> Ticks {
     Ticks(play_with_heap(UInt32(durations.count), durations, starts, successors))
   }
 }

@@ -7,7 +7,7 @@ import Testing
 import Units
 
 @Suite("A step as its software runs it")
-struct PricedStepTests {
+struct PricedGraphTests {
   /// Two kernels of 100 after a collective of 80, which only a third kernel needs.
   private func hidden() -> (graph: StepGraph, costs: StepCosts) {
     var sketch = StepSketch(ParallelPlan(data: 2))
@@ -19,7 +19,7 @@ struct PricedStepTests {
     return (sketch.graph, sketch.costs())
   }
 
-  private func durations(_ step: PricedStep) -> [Int64] {
+  private func durations(_ step: PricedGraph) -> [Int64] {
     step.graph.programs[0].operations.map {
       step.costs.duration(ofWork: $0.work, groupIndex: 0).picoseconds
     }
@@ -28,7 +28,7 @@ struct PricedStepTests {
   @Test("the first kernel that hides a collective takes the share of its time longer")
   func hiding() {
     let (graph, costs) = hidden()
-    let step = PricedStep(graph, costs: costs, interference: 0.25)
+    let step = PricedGraph(graph, costs: costs, interference: 0.25)
     #expect(durations(step) == [50, 80, 120, 100, 10])
     #expect(step.graph.programs[0].dependencies == graph.programs[0].dependencies)
     #expect(step.graph.works[..<graph.works.count] == graph.works[...])
@@ -40,7 +40,7 @@ struct PricedStepTests {
     let reduction = sketch.collective([500], over: .data)[0]
     sketch.kernel(100)
     sketch.kernel(10, after: [reduction])
-    let step = PricedStep(sketch.graph, costs: sketch.costs(), interference: 0.5)
+    let step = PricedGraph(sketch.graph, costs: sketch.costs(), interference: 0.5)
     #expect(durations(step) == [500, 150, 10])
   }
 
@@ -50,14 +50,14 @@ struct PricedStepTests {
     let reduction = sketch.collective([80], over: .data)[0]
     sketch.kernel(100, after: [reduction])
     sketch.kernel(100)
-    let step = PricedStep(sketch.graph, costs: sketch.costs(), interference: 0.5)
+    let step = PricedGraph(sketch.graph, costs: sketch.costs(), interference: 0.5)
     #expect(durations(step) == [80, 100, 100])
   }
 
   @Test("no interference leaves step and costs as they are")
   func none() {
     let (graph, costs) = hidden()
-    let step = PricedStep(graph, costs: costs, interference: 0)
+    let step = PricedGraph(graph, costs: costs, interference: 0)
     #expect(step.graph == graph)
     #expect(step.costs == costs)
   }
