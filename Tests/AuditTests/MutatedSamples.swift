@@ -96,6 +96,36 @@ extension Sample {
     tiny("blocking messages", ParallelPlan(pipeline: 2), further: [.sendActivation, .sendGradient])
     { $0.overlapsMessages = false },
     predicting,
+    tiny(
+      "DualPipe", experts: true, ParallelPlan(pipeline: 2, expert: 2, data: 4), microbatches: 4,
+      further: bidirectional
+    ) { $0.schedule = .dualPipe },
+    tiny("Chimera with ZeRO-2", ParallelPlan(pipeline: 2, data: 2), further: bidirectional) {
+      $0.schedule = .chimera
+      $0.sharding = .gradients
+    },
+    tiny(
+      "Chimera with hybrid ZeRO-3", experts: true, ParallelPlan(pipeline: 2, expert: 2, data: 4),
+      further: bidirectional
+    ) {
+      $0.schedule = .chimera
+      $0.sharding = .parameters
+      $0.shardingDegree = 2
+    },
+  ]
+
+  /// What mirrored stages do together, and what goes in both directions.
+  private static let bidirectional: [OperationKind] = [
+    .gradientReduce, .expertGradientReduce, .parameterGather, .expertParameterGather,
+    .sendActivation, .receiveActivation, .sendGradient, .receiveGradient,
+  ]
+
+  private static let mutatedInference: [StrategyCase] = [
+    tiny("decode with the cache split", ParallelPlan(context: 4)) {
+      $0.phase = .decode
+      $0.schedule = .forwardOnly
+      $0.microBatchSize = 4
+    }
   ]
 
   private static var predicting: StrategyCase {
@@ -109,5 +139,7 @@ extension Sample {
   }
 
   /// Steps small enough to write every mutation of what their strategy adds.
-  static let mutated = mutatedMemory + mutatedCommunication + mutatedKernels + mutatedPipelines
+  static let mutated =
+    mutatedMemory + mutatedCommunication + mutatedKernels + mutatedPipelines
+    + mutatedInference
 }

@@ -189,6 +189,14 @@ extension Sample {
       model: latentModel(queryRank: nil),
       plan: ParallelPlan(tensor: 2, pipeline: 2, expert: 2, data: 2, sequenceParallel: false),
       step: decodeStep),
+    Sample(
+      name: "latent decode with the cache split", model: latentModel(queryRank: 48),
+      plan: ParallelPlan(tensor: 2, context: 2, expert: 2, data: 1), step: decodeStep),
+    small("dense decode with the cache split", experts: false, plan: ParallelPlan(context: 4)) {
+      $0.phase = .decode
+      $0.schedule = .forwardOnly
+      $0.microBatchSize = 8
+    },
     small("dense decode", experts: false, plan: ParallelPlan(tensor: 2, data: 2)) {
       $0.phase = .decode
       $0.schedule = .forwardOnly

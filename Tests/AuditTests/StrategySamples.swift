@@ -58,13 +58,28 @@ extension Sample {
       small("hybrid ZeRO-1 in copies of one", experts: false, plan: ParallelPlan(data: 4)) {
         $0.shardingDegree = 1
       },
+    ]
+    + [
+      PipelineSchedule.zeroBubbleV, .vHalf, .vMin, .dualPipeV, .oneForwardOneBackward,
+    ].flatMap { schedule in
+      [nil, 2].map { degree in
+        small(
+          "tied ZeRO-3 under \(schedule), over \(degree ?? 4)", experts: false,
+          plan: ParallelPlan(pipeline: 2, virtualPipeline: 2, data: 4), microbatches: 4, ties: true
+        ) {
+          $0.schedule = schedule
+          $0.sharding = .parameters
+          $0.shardingDegree = degree
+        }
+      }
+    } + [
       small(
         "ZeRO-2 in a V", experts: false,
         plan: ParallelPlan(pipeline: 2, virtualPipeline: 2, data: 2), microbatches: 4
       ) {
         $0.sharding = .gradients
         $0.schedule = .zeroBubbleV
-      },
+      }
     ]
 
   private static let schedules: [Sample] =
@@ -82,6 +97,28 @@ extension Sample {
           tensor: 2, pipeline: 2, virtualPipeline: chunks, expert: 2, expertTensor: 1, data: 2),
         microbatches: 4, ties: chunks == 2
       ) { $0.schedule = schedule }
+    }
+
+  private static let bidirectional: [Sample] =
+    [
+      ("DualPipe", PipelineSchedule.dualPipe, 8, DataSharding.optimizer, nil),
+      ("Chimera", .chimera, 4, .none, nil), ("Chimera with ZeRO-2", .chimera, 4, .gradients, nil),
+      ("DualPipe with ZeRO-3", .dualPipe, 8, .parameters, nil),
+      ("DualPipe with ZeRO-1 inside a stage", .dualPipe, 8, .optimizer, 4),
+      ("Chimera with hybrid ZeRO-2", .chimera, 4, .gradients, 2),
+      ("Chimera with hybrid ZeRO-3", .chimera, 4, .parameters, 2),
+    ].flatMap { name, schedule, microbatches, sharding, degree in
+      [false, true].map { ties in
+        small(
+          ties ? "\(name), tied" : name, experts: true,
+          plan: ParallelPlan(tensor: 2, pipeline: 4, expert: 2, expertTensor: 1, data: 4),
+          microbatches: microbatches, ties: ties
+        ) {
+          $0.schedule = schedule
+          $0.sharding = sharding
+          $0.shardingDegree = degree
+        }
+      }
     }
 
   private static let layouts: [Sample] = [
@@ -125,7 +162,14 @@ extension Sample {
         plan: ParallelPlan(tensor: 2, expert: 2, data: 2), shared: 64
       ) {
         $0.overlapsSharedExperts = true
-        $0.recomputation = .selective([.sharedExperts, .layerNorm])
+        $0.recomputation = .selective([.layerNorm])
+      },
+      small(
+        "shared experts beside, with the experts again", experts: true,
+        plan: ParallelPlan(tensor: 2, expert: 2, data: 2), shared: 64
+      ) {
+        $0.overlapsSharedExperts = true
+        $0.recomputation = .selective([.mixtureOfExperts])
       },
     ]
 
@@ -223,6 +267,7 @@ extension Sample {
 
   /// Plans and steps that reach every strategy.
   static let strategies: [Sample] =
-    recomputing + sharding + schedules + layouts + dispatchers + exchanges + precisions + overlaps
+    recomputing + sharding + schedules + bidirectional + layouts + dispatchers + exchanges
+    + precisions + overlaps
     + offloads + predictions
 }

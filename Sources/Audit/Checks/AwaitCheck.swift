@@ -72,9 +72,11 @@ struct AwaitCheck {
     let isShared =
       (operation.kind == .head && expected.model.tiesEmbeddings)
       || (operation.kind == .embeddingLookup && expected.configuration.multiTokenPrediction
-        && expected.configuration.schedule.placement == .v)
-    return last == Int(role.microbatch) && !isShared
-      && expected.grid.size(of: isExpert ? .expertData : .dataContext) > 1
+        && expected.configuration.schedule.placement != .loop)
+    let replicas =
+      expected.configuration.copies
+      * expected.grid.size(of: isExpert ? .expertData : .dataContext)
+    return last == Int(role.microbatch) && !isShared && replicas > 1
   }
 
   private static func finding(_ forgotten: Forgotten, _ places: Places) -> Finding {

@@ -51,10 +51,10 @@ struct Census {
     for program in expected.programs {
       for operation in program.operations {
         for variant in operation.variants {
-          let times = variant.onlyMicrobatch == nil ? expected.configuration.microbatches : 1
           note(
             variant.communication?.collective, of: operation.kind,
-            times: times * variant.count.lowerBound)
+            times: operation.total(
+              of: variant, microbatches: expected.configuration.microbatches))
         }
       }
       for operation in program.stepOperations {

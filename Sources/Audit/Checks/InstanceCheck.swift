@@ -20,8 +20,8 @@ struct InstanceCheck {
       if let known = index[instance] {
         meetings[known].count += 1
         let first = reading.graph[meetings[known].first]
-        if first.kind != node.kind || first.pass != node.pass
-          || first.microbatch != node.microbatch || first.layer != node.layer
+        if first.kind != node.kind || first.pass != node.pass || first.layer != node.layer
+          || reading.expected.ordinal(first.microbatch) != reading.expected.ordinal(node.microbatch)
         {
           meetings[known].isMixed = true
         }

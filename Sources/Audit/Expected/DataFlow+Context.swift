@@ -6,20 +6,24 @@ import Parallelism
 /// tensor-parallel rank.
 struct CoreWidths {
   let query, key, value, output: Int
+  /// Query heads.
+  let heads: Int
 
   init(of attention: Attention, sizes: StepSizes) {
     let tensor = sizes.plan.tensor
     switch attention {
     case .groupedQuery(let attention):
       let keys = max(1, attention.keyValueHeads / tensor) * attention.headDimension
-      query = attention.heads / tensor * attention.headDimension
+      heads = attention.heads / tensor
+      query = heads * attention.headDimension
       (key, value, output) = (keys, keys, query)
     case .latent(let attention):
-      let heads = attention.heads / tensor
+      heads = attention.heads / tensor
       query = heads * (attention.nopeHeadDimension + attention.ropeHeadDimension)
       key = query
       value = heads * attention.valueHeadDimension
-      output = value
+      // In decode outputs leave the space of the latents behind the attention.
+      output = sizes.configuration.phase == .decode ? heads * attention.keyValueRank : value
     }
   }
 }
@@ -33,11 +37,9 @@ extension DataFlow {
     at input: Int, _ widths: CoreWidths, layer: Int, sizes: StepSizes
   ) -> [Int] {
     let ranks = sizes.plan.context
-    // In decode each rank attends to its part of the cache.
-    guard ranks > 1, sizes.configuration.phase != .decode else {
-      return [compute(.attention, layer: layer, after: input)]
-    }
+    guard ranks > 1 else { return [compute(.attention, layer: layer, after: input)] }
     let exchange = ContextTraffic(widths: widths, sizes: sizes)
+    if sizes.configuration.phase == .decode { return decoding(at: input, exchange, layer) }
     switch sizes.configuration.contextExchange {
     case .ring: return ring(over: .context, at: [input], exchange, layer)
     case .allGather: return gathered(at: input, exchange, layer)
@@ -46,6 +48,19 @@ extension DataFlow {
     case .hierarchical(inner: 1): return ring(over: .contextOuter, at: [input], exchange, layer)
     case .hierarchical: return headExchange(over: .contextInner, at: input, exchange, layer)
     }
+  }
+
+  /// Each rank attends to its part of the cache. The partial outputs are weighted by the softmax
+  /// statistics of all ranks, which takes a gather and a kernel, and added up.
+  private mutating func decoding(at input: Int, _ traffic: ContextTraffic, _ layer: Int) -> [Int] {
+    let partial = compute(.attention, layer: layer, after: input)
+    let statistics = communicate(
+      .contextExchange, layer: layer, after: partial, forward: traffic.statistics, backward: nil)
+    let weighted = compute(.attention, layer: layer, after: partial, statistics)
+    return [
+      communicate(
+        .contextExchange, layer: layer, after: weighted, forward: traffic.outputSum, backward: nil)
+    ]
   }
 
   /// Keys and values gathered before the attention and once more before its backward, whose
@@ -132,6 +147,18 @@ private struct ContextTraffic {
   func hop(_ family: GroupFamily, blocks: Int) -> ExpectedCollective? {
     let size = blocks * bytes(widths.key + widths.value)
     return sizes.collective(.ringExchange, over: family, in: size, out: size)
+  }
+
+  /// One float per token and head to every rank.
+  var statistics: ExpectedCollective? {
+    let floats = 4 * sizes.tokens * widths.heads
+    return sizes.collective(
+      .allGather, over: .context, in: floats, out: sizes.plan.context * floats)
+  }
+
+  var outputSum: ExpectedCollective? {
+    sizes.collective(
+      .allReduce, over: .context, in: bytes(widths.output), out: bytes(widths.output))
   }
 
   func exchange(_ family: GroupFamily, width: Int) -> ExpectedCollective? {

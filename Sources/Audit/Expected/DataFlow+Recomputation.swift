@@ -21,8 +21,12 @@ extension DataFlow {
     case .block(let count):
       for nodes in own.prefix(count) + modules { checkpoint(nodes) }
     case .selective(let chosen):
+      // What a larger region computes again is not computed a third time.
+      let nested: Set<RecomputedModule> =
+        chosen.contains(.mixtureOfExperts) ? [.expertActivation, .sharedExperts] : []
       for span in spans {
-        for module in RecomputedModule.allCases where chosen.contains(module) {
+        for module in RecomputedModule.allCases
+        where chosen.contains(module) && !nested.contains(module) {
           recompute(module, in: span.nodes)
         }
       }

@@ -19,6 +19,8 @@ public struct ExpectedOperation: Hashable, Sendable {
   private var common = 0...0
   /// The microbatches that have one more.
   private var special: [Int] = []
+  /// The microbatches that run through its chunk; nil where all do.
+  var only: Range<Int>?
 
   init(kind: OperationKind, pass: OperationPass, layer: Int?, chunk: Int) {
     self.kind = kind
@@ -50,6 +52,7 @@ public struct ExpectedOperation: Hashable, Sendable {
 
   /// How many nodes may stand for it in a microbatch.
   public func count(in microbatch: Int) -> ClosedRange<Int> {
+    if let only, !only.contains(microbatch) { return 0...0 }
     if special.isEmpty { return common }
     let more = special.count { $0 == microbatch }
     return common.lowerBound + more...common.upperBound + more
@@ -57,7 +60,13 @@ public struct ExpectedOperation: Hashable, Sendable {
 
   /// Nodes over all microbatches, counting each as rarely as allowed.
   func total(microbatches: Int) -> Int {
-    common.lowerBound * microbatches + special.count
+    common.lowerBound * (only?.count ?? microbatches) + special.count
+  }
+
+  /// Nodes of one of its variants over all microbatches, counting each as rarely as allowed.
+  func total(of variant: ExpectedVariant, microbatches: Int) -> Int {
+    let times = variant.onlyMicrobatch == nil ? only?.count ?? microbatches : 1
+    return times * variant.count.lowerBound
   }
 
   /// Whom it meets, where all variants meet in the same way.

@@ -35,6 +35,11 @@ public struct ExpectedProgram: Sendable {
         .add(to: &operations)
       OffloadedActivations(stage: stage, sizes: sizes).add(to: &operations)
     }
+    if sizes.copies > 1 {
+      for index in operations.indices {
+        operations[index].only = map.order.microbatches(ofChunk: operations[index].chunk)
+      }
+    }
     stepOperations =
       ExpectedSynchronization(
         sizes: sizes, map: map, pipelineRank: pipelineRank, gradientNormGroup: gradientNormGroup,

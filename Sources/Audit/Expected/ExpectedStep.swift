@@ -34,6 +34,12 @@ public struct ExpectedStep: Sendable {
     }
   }
 
+  /// The number of a microbatch among those of its copy of the model: what mirrored stages do for the
+  /// same parameters they do for microbatches of the same number.
+  func ordinal(_ microbatch: Int?) -> Int? {
+    microbatch.map { $0 % max(1, configuration.microbatches / configuration.copies) }
+  }
+
   /// Nodes of the whole step over all ranks, counting each operation as rarely as allowed.
   public var nodeCount: Int {
     programs.reduce(0) { sum, program in

@@ -32,12 +32,14 @@ struct ExpectedSynchronization {
   }
 
   private func buckets(ofExperts isExpert: Bool) -> [Int] {
-    let limit = gradientBucketLimit(ranks: sizes.size(of: .dataContext))
+    let limit = gradientBucketLimit(ranks: sizes.replicas(ofExperts: false))
     return chunks.enumerated().flatMap { chunk, shards in
-      let isCut = pipelineRank == 0 && chunk == 0 && configuration.overlapsGradientReduce
+      let isCut =
+        map.order.stage(rank: pipelineRank, chunk: chunk) == 0
+        && configuration.overlapsGradientReduce
       return gradientBuckets(
         of: shards.elements(ofExperts: isExpert),
-        ranks: sizes.size(of: isExpert ? .expertData : .dataContext), limit: isCut ? limit : nil,
+        ranks: sizes.replicas(ofExperts: isExpert), limit: isCut ? limit : nil,
         isPadded: configuration.sharding.shardsOptimizer)
     }
   }
@@ -52,20 +54,22 @@ struct ExpectedSynchronization {
       return [reduction(kind, .allReduce, family, in: bytes, out: bytes, count: buckets.count)]
         .compactMap(\.self)
     }
-    let times = configuration.sharding.shardsGradients ? configuration.microbatches : 1
+    // Through each chunk run the microbatches of its copy of the model.
+    let times =
+      configuration.sharding.shardsGradients ? configuration.microbatches / sizes.copies : 1
     let shard = bytes / sizes.size(of: family)
     return [
       reduction(
         kind, .reduceScatter, family, in: times * bytes, out: times * shard,
         count: times * buckets.count),
       reduction(
-        kind, .allReduce, isExpert ? .expertReplica : .replica, in: shard, out: shard,
+        kind, .allReduce, sizes.copyFamily(ofExperts: isExpert), in: shard, out: shard,
         count: buckets.count),
     ].compactMap(\.self)
   }
 
   private func reduction(
-    _ kind: OperationKind, _ operation: CollectiveOperation, _ family: GroupFamily, in input: Int,
+    _ kind: OperationKind, _ operation: CollectiveOperation, _ family: GroupFamily?, in input: Int,
     out: Int, count: Int
   ) -> ExpectedStepOperation? {
     sizes.collective(operation, over: family, in: input, out: out).map {
@@ -158,7 +162,7 @@ struct ExpectedSynchronization {
       agreement(
         .gradientNormFlagReduce, over: .tensorPipeline, bytes: nil, if: true, after: updated),
       agreement(
-        .lossReportReduce, over: .dataContext, bytes: nil,
+        .lossReportReduce, over: sizes.copies > 1 ? .mirrorDataContext : .dataContext, bytes: nil,
         if: map.holds(map.order.stages - 1, rank: pipelineRank), after: []),
     ].compactMap(\.self)
   }

@@ -24,7 +24,7 @@ struct ParameterShards {
 
   /// - Parameters:
   ///   - holdsEmbedding: whether the rank holds the first stage, in this chunk or another.
-  ///   - sharesEmbedding: whether the head multiplies by the embedding table of this very chunk.
+  ///   - sharesEmbedding: whether the head multiplies by the embedding table of the rank.
   init(
     stage: Int, of stages: Int, layers: Range<Int>, holdsEmbedding: Bool, sharesEmbedding: Bool,
     sizes: StepSizes

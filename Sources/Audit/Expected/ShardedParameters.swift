@@ -18,21 +18,70 @@ struct ShardedParameters {
     let unit: ParameterShards.Unit
   }
 
+  /// A unit in one microbatch: what is gathered and reduced, when, and for which operations.
+  private struct Use {
+    let elements: Int
+    let isExpert: Bool
+    /// Where its forward, its backward and the last of its gradients are; one place, unless chunks of
+    /// one rank share the embedding.
+    let first, backward, last: Place
+    /// The operations that own its parameters.
+    let owned: [Int]
+    /// The microbatch whose gradients come last; nil where the use is not the last.
+    let lastMicrobatch: Int?
+  }
+
   func add(to operations: inout [ExpectedOperation]) {
     guard sizes.configuration.sharding == .parameters else { return }
     let owners = owners(in: operations)
-    for (chunk, parameters) in stage.parameters.enumerated() {
-      for (index, unit) in parameters.units.enumerated() {
-        for isExpert in [false, true] {
+    for use in uses(owners) + embeddingUses(owners) {
+      gather(use, in: &operations)
+      reduce(use, in: &operations)
+    }
+  }
+
+  /// Layers and head, each of one chunk.
+  private func uses(_ owners: [[Place: [Int]]]) -> [Use] {
+    stage.parameters.enumerated().flatMap { chunk, parameters in
+      parameters.units.filter { $0 != .embedding }.flatMap { unit in
+        [false, true].compactMap { isExpert -> Use? in
           let elements = padded(parameters.elements(of: unit, ofExperts: isExpert), isExpert)
-          guard elements > 0 else { continue }
+          guard elements > 0 else { return nil }
           let place = Place(chunk: chunk, unit: unit)
-          let owned = owners[isExpert ? 1 : 0][place] ?? []
-          gather(
-            elements, isExpert, place, isEarly: index < 2, before: owned, in: &operations)
-          reduce(elements, isExpert, place, after: owned, in: &operations)
+          return Use(
+            elements: elements, isExpert: isExpert, first: place, backward: place, last: place,
+            owned: owners[isExpert ? 1 : 0][place] ?? [],
+            lastMicrobatch: additions[chunk].last)
         }
       }
+    }
+  }
+
+  /// A rank has one embedding, whichever of its chunks look up or multiply by it: a microbatch that
+  /// comes to several gathers it for the first and reduces it behind the last.
+  private func embeddingUses(_ owners: [[Place: [Int]]]) -> [Use] {
+    let places = map.chunks(of: stage.pipelineRank).map { Place(chunk: $0.chunk, unit: .embedding) }
+      .filter { owners[0][$0] != nil }
+    guard let first = places.first, let end = places.last else { return [] }
+    let elements = padded(
+      stage.parameters.reduce(0) { $0 + $1.elements(of: .embedding, ofExperts: false) }, false)
+    let chunks = places.map(\.chunk)
+    let last = map.order.slots[stage.pipelineRank].last {
+      ($0.pass == .backward || $0.pass == .weightGradient) && chunks.contains($0.chunk)
+    }
+    guard sizes.copies > 1 else {
+      return [
+        Use(
+          elements: elements, isExpert: false, first: first, backward: end, last: first,
+          owned: places.flatMap { owners[0][$0] ?? [] },
+          lastMicrobatch: last?.microbatch ?? additions[first.chunk].last)
+      ]
+    }
+    return places.map { place in
+      Use(
+        elements: elements, isExpert: false, first: place, backward: place, last: place,
+        owned: owners[0][place] ?? [],
+        lastMicrobatch: last?.chunk == place.chunk ? last?.microbatch : nil)
     }
   }
 
@@ -44,62 +93,62 @@ struct ShardedParameters {
 
   // Gathers.
 
-  private func gather(
-    _ elements: Int, _ isExpert: Bool, _ place: Place, isEarly: Bool, before owned: [Int],
-    in operations: inout [ExpectedOperation]
-  ) {
-    let family = sizes.shardFamily(ofExperts: isExpert)
-    let bytes = sizes.width * elements
+  private func gather(_ use: Use, in operations: inout [ExpectedOperation]) {
+    let family = sizes.shardFamily(ofExperts: use.isExpert)
+    let bytes = sizes.width * use.elements
     guard
       let collective = sizes.collective(
         .allGather, over: family, in: bytes / sizes.size(of: family), out: bytes)
     else { return }
     for pass in [OperationPass.forward, .inputGradient] {
-      let users = owned.filter {
+      let users = use.owned.filter {
         let used = operations[$0].pass
         return pass == .forward ? used == .forward : used == .recompute || used == .inputGradient
       }
       guard !users.isEmpty else { continue }
       var variant = ExpectedVariant(communication: .collective(collective))
-      // At most two units are whole at once, so only the first two are fetched with the step's start.
       let units = stage.parameters.reduce(0) { $0 + $1.units.count }
-      variant.mustWait = pass == .inputGradient ? units > 1 : !isEarly
+      variant.mustWait = pass == .inputGradient ? units > 1 : !isEarly(use.first)
       let index = add(
-        variant, kind: isExpert ? .expertParameterGather : .parameterGather, pass, place,
-        to: &operations)
+        variant, kind: use.isExpert ? .expertParameterGather : .parameterGather, pass,
+        pass == .forward ? use.first : use.backward, to: &operations)
       for user in users {
         operations[user].require(ExpectedPredecessor(operation: index, relation: .path))
       }
     }
   }
 
+  /// At most two units are whole at once, so only the first two are fetched with the step's start.
+  private func isEarly(_ place: Place) -> Bool {
+    let first = map.order.slots[stage.pipelineRank].first?.chunk ?? place.chunk
+    let index = stage.parameters[place.chunk].units.firstIndex(of: place.unit) ?? 0
+    guard place.chunk != first else { return index < 2 }
+    return index + stage.parameters[first].units.count < 2
+  }
+
   // Reductions.
 
-  private func reduce(
-    _ elements: Int, _ isExpert: Bool, _ place: Place, after owned: [Int],
-    in operations: inout [ExpectedOperation]
-  ) {
-    let family = sizes.shardFamily(ofExperts: isExpert)
-    let shards = sizes.size(of: family)
-    let kind: OperationKind = isExpert ? .expertGradientReduce : .gradientReduce
-    let producers = producers(owned, in: operations)
-    let scatter = sizes.collective(
-      .reduceScatter, over: family, in: 4 * elements, out: 4 * elements / shards)
+  private func reduce(_ use: Use, in operations: inout [ExpectedOperation]) {
+    let family = sizes.shardFamily(ofExperts: use.isExpert)
+    let kind: OperationKind = use.isExpert ? .expertGradientReduce : .gradientReduce
+    let producers = producers(use.owned, in: operations)
+    let whole = 4 * use.elements
+    let shard = whole / sizes.size(of: family)
+    let scatter = sizes.collective(.reduceScatter, over: family, in: whole, out: shard)
     if let scatter {
       var variant = ExpectedVariant(communication: .collective(scatter))
       variant.predecessors = producers
-      _ = add(variant, kind: kind, .weightGradient, place, to: &operations)
+      _ = add(variant, kind: kind, .weightGradient, use.last, to: &operations)
     }
     // Copies of the shards are added up once, behind the last microbatch.
-    let copies: GroupFamily = isExpert ? .expertReplica : .replica
-    guard
+    guard let lastMicrobatch = use.lastMicrobatch,
       let sum = sizes.collective(
-        .allReduce, over: copies, in: 4 * elements / shards, out: 4 * elements / shards)
+        .allReduce, over: sizes.copyFamily(ofExperts: use.isExpert), in: shard, out: shard)
     else { return }
     var variant = ExpectedVariant(
-      communication: .collective(sum), onlyMicrobatch: additions[place.chunk].last)
+      communication: .collective(sum), onlyMicrobatch: lastMicrobatch)
     variant.predecessors = producers
-    let index = add(variant, kind: kind, .weightGradient, place, to: &operations)
+    let index = add(variant, kind: kind, .weightGradient, use.last, to: &operations)
     if scatter != nil { operations[index].requireOfLast(.init(operation: index, relation: .edge)) }
   }
 

@@ -35,7 +35,7 @@ struct StageFlow {
       spans.append(first..<flow.nodes.count)
       parameters[chunk] = ParameterShards(
         stage: stage, of: order.stages, layers: map.layers[stage], holdsEmbedding: holdsEmbedding,
-        sharesEmbedding: sizes.model.tiesEmbeddings && stage == 0, sizes: sizes)
+        sharesEmbedding: sizes.model.tiesEmbeddings && holdsEmbedding, sizes: sizes)
     }
     if sizes.isTraining {
       if sizes.configuration.overlapsTensor, sizes.tokens % sizes.plan.tensor == 0 {

@@ -31,13 +31,33 @@ struct StepSizes {
   /// Whether experts' gradients are reduced over other ranks than all others'.
   var hasExpertBuffer: Bool { plan.expert > 1 || plan.expertTensor != plan.tensor }
 
-  /// Copies of the shards over which ZeRO splits.
-  var shardCopies: Int { grid.cuts.instances }
+  /// Copies of the model in one pipeline: with two, the mirrored stage has the same parameters.
+  var copies: Int { configuration.copies }
+
+  /// Ranks that hold the same parameters: replicas of a stage, and of the mirrored one.
+  func replicas(ofExperts isExpert: Bool) -> Int {
+    copies * size(of: isExpert ? .expertData : .dataContext)
+  }
+
+  /// Whether shards have copies, in other instances of the optimizer or in mirrored stages.
+  private var copiesShards: Bool {
+    let degree = configuration.shardingDegree
+    return configuration.sharding.shardsOptimizer
+      && (grid.cuts.instances > 1 || (copies > 1 && degree != nil))
+  }
 
   /// The ranks over which ZeRO splits: all replicas, or part of them where sharding is hybrid.
   func shardFamily(ofExperts isExpert: Bool) -> GroupFamily {
-    guard shardCopies > 1 else { return isExpert ? .expertData : .dataContext }
-    return isExpert ? .expertShard : .shard
+    if copiesShards { return isExpert ? .expertShard : .shard }
+    if copies > 1 { return isExpert ? .mirrorExpertData : .mirrorDataContext }
+    return isExpert ? .expertData : .dataContext
+  }
+
+  /// The ranks that hold the same shard; nil where sharding is not hybrid.
+  func copyFamily(ofExperts isExpert: Bool) -> GroupFamily? {
+    guard copiesShards else { return nil }
+    if copies > 1 { return isExpert ? .mirrorExpertReplica : .mirrorReplica }
+    return isExpert ? .expertReplica : .replica
   }
 
   /// Tokens of one microbatch on one tensor-parallel group, after the split over CP.
@@ -61,12 +81,12 @@ struct StepSizes {
 
   func size(of family: GroupFamily) -> Int { grid.size(of: family) }
 
-  /// A collective, unless the group has one member.
+  /// A collective, unless the group has one member or there is none.
   func collective(
-    _ operation: CollectiveOperation, over family: GroupFamily, in input: Int?, out: Int?
+    _ operation: CollectiveOperation, over family: GroupFamily?, in input: Int?, out: Int?
   ) -> ExpectedCollective? {
-    size(of: family) > 1
-      ? ExpectedCollective(operation, over: family, in: input, out: out) : nil
+    guard let family, size(of: family) > 1 else { return nil }
+    return ExpectedCollective(operation, over: family, in: input, out: out)
   }
 
   /// The all-gather of the residual stream in front of a column-parallel product.

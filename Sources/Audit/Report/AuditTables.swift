@@ -32,6 +32,10 @@ struct AuditTables {
         let perMicrobatch = indices.reduce(0) {
           $0 + program.operations[$1].count(in: 0).lowerBound
         }
+        // Not every microbatch runs through every chunk.
+        let total = indices.reduce(0) {
+          $0 + program.operations[$1].total(microbatches: microbatches)
+        }
         let counts = ranks.map { rank in
           indices.reduce(0) { sum, operation in
             (0..<microbatches).reduce(sum) {
@@ -42,7 +46,8 @@ struct AuditTables {
         let (fewest, most) = (counts.min() ?? 0, counts.max() ?? 0)
         rows.append([
           "\(name), rank of stage \(program.pipelineRank)",
-          "\(perMicrobatch) × \(microbatches) = \(grouped(perMicrobatch * microbatches))",
+          perMicrobatch * microbatches == total
+            ? "\(perMicrobatch) × \(microbatches) = \(grouped(total))" : grouped(total),
           fewest == most ? grouped(fewest) : "\(grouped(fewest)) to \(grouped(most))",
         ])
       }
