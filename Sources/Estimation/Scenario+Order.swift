@@ -1,14 +1,14 @@
 import Cost
 import Graph
 import Lowering
-import Parallelism
+public import Parallelism
 import Units
 
 extension Scenario {
   /// The order in which every pipeline rank runs its slots.
   ///
   /// A searched schedule is made for what the passes of this step take on this cluster.
-  func order() throws -> PipelineOrder {
+  public func order() throws -> PipelineOrder {
     guard configuration.phase == .train else { return try order(of: .forwardOnly) }
     guard configuration.schedule.isSearched, plan.pipeline > 1 else {
       return try order(of: configuration.schedule)

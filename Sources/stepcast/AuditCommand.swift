@@ -32,7 +32,8 @@ struct AuditCommand: ParsableCommand {
       let scenario = try ScenarioBuilder(step).scenario(plan: parallel)
       let graph = try Spinner.during("reading \(file)") { try DOTReader.read(file) }
       let audit = Audit(
-        model: scenario.model, plan: scenario.plan, configuration: scenario.configuration)
+        model: scenario.model, plan: scenario.plan, configuration: scenario.configuration,
+        order: try scenario.order())
       let report = Spinner.during("auditing \(graph.nodeCount) nodes") { audit.examine(graph) }
       let folder = OutputFolder(path: output ?? OutputFolder.timestamped)
       let written = try folder.write(report.markdown, to: "dag_analysis_report.md")
