@@ -70,7 +70,14 @@ private struct Crowding {
   }
 
   /// The step with works of their own for kernels beside communication.
+  ///
+  /// Times that could not be added up are left as they are: such a step is refused later.
   mutating func crowded() -> StepGraph {
+    let longest = costs.durations.max()?.picoseconds ?? 0
+    let count = graph.programs.map(\.operations.count).max() ?? 0
+    guard !(longest.multipliedReportingOverflow(by: 4 * Int64(count + 1)).overflow) else {
+      return graph
+    }
     let programs = graph.programs.map { crowded($0) }
     return StepGraph(
       grid: graph.grid, configuration: graph.configuration, programs: programs,

@@ -51,7 +51,8 @@ extension StepCosts {
     let overhead = try pricing.ticks(StackPricing(graph, on: cluster).overhead)
     self.init(
       durations: table.durations, offset: table.offset, isPerGroup: table.isPerGroup,
-      launch: isCaptured ? .zero : hostLaunch, graphLaunch: overhead + (isCaptured ? hostLaunch : .zero),
+      launch: isCaptured ? .zero : hostLaunch,
+      graphLaunch: overhead + (isCaptured ? hostLaunch : .zero),
       hostSync: isCaptured ? .zero : try pricing.ticks(cluster.host.synchronization),
       domainSize: cluster.node.nvlink.domainSize, rails: rails, experts: experts)
     self = try varying(

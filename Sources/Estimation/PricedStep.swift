@@ -30,7 +30,8 @@ public struct PricedStep: Sendable {
     self.mode = mode
     try variation.check(scenario)
     let priced = try PricedGraph(
-      scenario.graph(), on: mode.sharesLinks ? scenario.cluster.withoutInterference : scenario.cluster,
+      scenario.graph(),
+      on: mode.sharesLinks ? scenario.cluster.withoutInterference : scenario.cluster,
       variation: variation)
     graph = priced.graph
     costs = priced.costs

@@ -69,8 +69,9 @@ import Units
     // All but the logits, of which a prompt needs those of its last position only.
     let ratio = prefill.modelFLOPsPerToken.count / train.modelFLOPsPerToken.count
     #expect((0.28...1.0 / 3).contains(ratio))
+    // Experts start one product each in training stacks, and one for all in serving stacks.
     let time = prefill.step / train.step
-    #expect((0.2...0.45).contains(time), "prefill takes \(time) of a training step")
+    #expect((0.15...0.45).contains(time), "prefill takes \(time) of a training step")
   }
 
   @Test(

@@ -6,13 +6,19 @@ import Units
 
 @Suite("Catalog")
 struct CatalogTests {
+  /// One machine of each generation.
+  private static let generations = ["a100", "h100", "h200", "b200", "gb200"]
+
   @Test("every profile that comes with the program loads, under its own name")
   func loads() throws {
     let clusters = try Cluster.catalog()
     #expect(clusters.map(\.name) == Cluster.catalogNames)
     #expect(
       Cluster.catalogNames
-        == ["dgx-a100-80gb", "dgx-h100", "dgx-h200", "dgx-b200", "gb200-nvl72"])
+        == [
+          "dgx-a100-80gb", "dgx-a100-40gb", "dgx-h100", "hgx-h100-hbm2e", "dgx-h200", "dgx-b200",
+          "dgx-b300", "gb200-nvl72", "gb300-nvl72",
+        ])
   }
 
   @Test("the folder of profiles and the catalog hold the same files")
@@ -54,7 +60,7 @@ struct CatalogTests {
 
   @Test("what NCCL distinguishes is different where it should be")
   func interconnects() throws {
-    let clusters = try Cluster.catalog()
+    let clusters = try Self.generations.map { try Cluster.named($0) }
     #expect(clusters.map { $0.node.nvlink.domainSize } == [8, 8, 8, 8, 72])
     #expect(clusters.map { $0.node.nvlink.links } == [12, 18, 18, 18, 18])
     #expect(clusters.map { $0.node.nvlink.hasMulticast } == [false, true, true, true, true])
@@ -64,7 +70,7 @@ struct CatalogTests {
 
   @Test("leaf switches join scalable units without oversubscription")
   func leafSwitches() throws {
-    let trees = try Cluster.catalog().map(\.fabric.tree)
+    let trees = try Self.generations.map { try Cluster.named($0).fabric.tree }
     #expect(trees.map(\.domainsPerLeaf) == [20, 32, 32, 32, 8])
     #expect(trees.allSatisfy { $0.oversubscription == 1 })
   }

@@ -199,7 +199,7 @@ import Testing
     }
     let clusters = try #require(
       try Command.object("clusters --json")["clusters"] as? [[String: Any]])
-    #expect(clusters.count == 5)
+    #expect(clusters.count == 9)
     let names = [
       "device", "gpus_per_node", "memory_capacity_bytes", "name", "nic_bytes_per_second",
       "nvlink_bytes_per_second", "nvlink_domain", "peak_bf16_flops_per_second",
